@@ -1,0 +1,190 @@
+"""The nouns that flow: Query -> Candidates -> Ranking -> Context -> Answer.
+
+Each is frozen and keeps what it came from, so an Answer can say why.
+Holds values only: knows nothing of files, models, stages or HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from cascade.ledger import Ledger
+
+Floats = NDArray[np.float32]
+Rows = NDArray[np.int64]
+
+CEILING = 117
+"""Most passages that reach the packer: the number in the original idea. A ceiling, not a target."""
+
+WIDTH = 30_000
+"""Most candidates that reach the scan: the number in the original idea."""
+
+
+class Effort(StrEnum):
+    """How much compute a query may spend."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    MAX = "max"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of a record: what is retrieved, reranked, packed and cited.
+
+    `start` and `end` are offsets in code points into the record's text:
+    `record_text[start:end] == text`. `time` is ISO 8601 or empty.
+    """
+
+    id: str
+    record: str
+    key: str
+    source: str
+    locator: str
+    title: str
+    heading: str
+    text: str
+    start: int
+    end: int
+    time: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """What a person would call it: title and heading path."""
+        return " > ".join(part for part in (self.title, self.heading) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One question, and how it may be answered.
+
+    `history` is the conversation before it, oldest first. `deadline` is in seconds from now.
+    `filter` is in the grammar of `cascade.index.filters`. `trace` names passages whose fate the ledger follows.
+    """
+
+    text: str
+    ledger: Ledger
+    history: tuple[str, ...] = ()
+    filter: str = ""
+    effort: Effort = Effort.NORMAL
+    deadline: float | None = None
+    trace: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What Retrieve nominated, in ascending order of `rows`.
+
+    `rows`: int64 (n,), row numbers in the snapshot. `dense`: float32 (n,), cosine estimated from codes or exact,
+    NaN where only words nominated the row. `lexical`: float32 (n,), BM25, NaN where only vectors did.
+    """
+
+    query: Query
+    vector: Floats
+    rows: Rows
+    dense: Floats
+    lexical: Floats
+    complete: bool = True
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A passage with its place. `relevance` is calibrated to 0..1; `score` orders, higher is better."""
+
+    rank: int
+    row: int
+    score: float
+    relevance: float
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What Rerank selected, best first."""
+
+    query: Query
+    candidates: Candidates
+    ranked: tuple[Ranked, ...]
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """The passages alone, best first."""
+        return tuple(r.passage for r in self.ranked)
+
+    @property
+    def complete(self) -> bool:
+        """False when a segment could not be asked."""
+        return self.candidates.complete
+
+    def __len__(self) -> int:
+        return len(self.ranked)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of neighbouring passages of one record, as the model will read it, under one number."""
+
+    number: int
+    header: str
+    text: str
+    ranked: tuple[Ranked, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the model will see: numbered blocks within a budget of the reader's tokens."""
+
+    query: Query
+    ranking: Ranking
+    blocks: tuple[Block, ...]
+    tokens: int
+    budget: int
+
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """The passages that fit, in reading order."""
+        return tuple(r.passage for block in self.blocks for r in block.ranked)
+
+    @property
+    def text(self) -> str:
+        """The packed window: the same selection gives the same bytes."""
+        return "\n\n".join(f"{block.header}\n{block.text}" for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A number used in an answer and the block it stands for. `quote` is the passage text that supports it."""
+
+    number: int
+    block: Block
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the reader said, and what it rests on. `unknown` lists cited numbers that name nothing."""
+
+    query: Query
+    context: Context
+    text: str
+    citations: tuple[Citation, ...]
+    abstained: bool
+    reader: str
+    unknown: tuple[int, ...] = ()
+
+    @property
+    def answer(self) -> str:
+        """The text: `engine.ask("q").answer`."""
+        return self.text

@@ -1,0 +1,117 @@
+"""Everything that can go wrong, as one tree. Each error is a sentence with a next step.
+
+    CascadeError
+    ├── UsageError            the request itself cannot be taken (exit code 2)
+    │   ├── BadFilter             a filter that does not parse
+    │   ├── BadConfig             an unknown or impossible setting
+    │   └── UnknownName           no such model, source kind, effort
+    ├── NotFound              the thing named is not there (exit code 3)
+    │   ├── NoIndex               the folder holds no index
+    │   └── NoPassage             no such passage or record in this snapshot
+    ├── UnusableIndex         the index cannot be used as asked (exit code 4)
+    │   ├── WrongEncoder          built with another encoder, tokenizer or token table
+    │   ├── WrongFormat           written by a newer or foreign version
+    │   ├── Locked                another writer is at work
+    │   └── Corrupt               a checksum does not match
+    ├── ModelError            a model cannot be had or does not answer (exit code 5)
+    │   ├── ModelMissing          not installed, and it cannot be fetched
+    │   ├── ModelTampered         its files are not the pinned ones
+    │   └── ReaderFailed          the endpoint refused, timed out or sent nonsense
+    └── SourceError           a source cannot be read (exit code 6)
+        └── SomeFilesFailed       --fail-on-error was given and files were left out
+
+The edges turn a class into an exit code or a status by `exit_code`; nothing else decides.
+Knows nothing of the rest of the package.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CascadeError(Exception):
+    """The root. Catch it at an edge; its message is fit to print."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(CascadeError):
+    """The request cannot be taken as it stands."""
+
+    exit_code = 2
+
+
+class BadFilter(UsageError):
+    """A filter expression that does not parse, or names an unknown field."""
+
+
+class BadConfig(UsageError):
+    """A setting that is unknown or out of range."""
+
+
+class UnknownName(UsageError):
+    """A model, source kind or effort that does not exist."""
+
+
+class NotFound(CascadeError):
+    """The thing named is not there."""
+
+    exit_code = 3
+
+
+class NoIndex(NotFound):
+    """The folder is not an index."""
+
+
+class NoPassage(NotFound):
+    """No such passage or record in this snapshot."""
+
+
+class UnusableIndex(CascadeError):
+    """The index cannot be used as asked."""
+
+    exit_code = 4
+
+
+class WrongEncoder(UnusableIndex):
+    """The index was built with another encoder, tokenizer or token table."""
+
+
+class WrongFormat(UnusableIndex):
+    """The index was written by a newer or a foreign version."""
+
+
+class Locked(UnusableIndex):
+    """Another process is writing to the index."""
+
+
+class Corrupt(UnusableIndex):
+    """Bytes on disk are not the bytes that were written."""
+
+
+class ModelError(CascadeError):
+    """A model cannot be had or does not answer."""
+
+    exit_code = 5
+
+
+class ModelMissing(ModelError):
+    """The model is not installed and could not be fetched."""
+
+
+class ModelTampered(ModelError):
+    """The model's files differ from the pinned ones."""
+
+
+class ReaderFailed(ModelError):
+    """A reader refused, timed out or sent something that cannot be read."""
+
+
+class SourceError(CascadeError):
+    """A source cannot be read at all."""
+
+    exit_code = 6
+
+
+class SomeFilesFailed(SourceError):
+    """Files were left out, and the caller asked that this be an error."""

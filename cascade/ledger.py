@@ -1,0 +1,90 @@
+"""What each stage of one query took in, gave out and cost, and the fate of the passages that are followed.
+
+Knows numbers and names; knows nothing of what a stage does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Entry:
+    """One stage of one query. `ms` is wall-clock milliseconds; `bytes` counts what was read of the index."""
+
+    name: str
+    taken: int = 0
+    given: int = 0
+    ms: float = 0.0
+    bytes: int = 0
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The stable shape: name, in, out, ms, bytes and the stage's own notes."""
+        return {
+            "name": self.name, "in": self.taken, "out": self.given, "ms": round(self.ms, 3), "bytes": self.bytes,
+            **self.notes,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What one stage did to one followed passage.
+
+    `rank` counts from 1 among what the stage saw; `margin` is the passage's score less the last kept score
+    (negative: lost by that much). `rank`, `score` and `margin` are None where the stage never saw it.
+    """
+
+    stage: str
+    passage: str
+    kept: bool
+    rank: int | None
+    score: float | None
+    margin: float | None
+    why: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The fields by name."""
+        return asdict(self)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Filled by the stages while a query runs. One per query; not shared between threads."""
+
+    entries: list[Entry] = field(default_factory=list)
+    fates: list[Fate] = field(default_factory=list)
+    began: float = field(default_factory=time.perf_counter)
+
+    @contextmanager
+    def stage(self, name: str, taken: int = 0) -> Iterator[Entry]:
+        """Time a stage; the stage fills in what it gave."""
+        entry = Entry(name, taken)
+        begin = time.perf_counter()
+        try:
+            yield entry
+        finally:
+            entry.ms = (time.perf_counter() - begin) * 1000
+            self.entries.append(entry)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the query began."""
+        return time.perf_counter() - self.began
+
+    def left(self, deadline: float | None) -> float:
+        """Seconds left of a deadline; infinite without one."""
+        return float("inf") if deadline is None else deadline - self.elapsed
+
+    def fate(self, fate: Fate) -> None:
+        """Note what a stage did to a followed passage."""
+        self.fates.append(fate)
+
+    @property
+    def blamed(self) -> str | None:
+        """The first stage that lost a followed passage, if one did."""
+        return next((f.stage for f in self.fates if not f.kept), None)
