@@ -1,0 +1,181 @@
+"""What is known about passages and records besides their text, in one DuckDB file per segment. The home of duckdb.
+
+Table `passages` (its rowid is the row number) points into table `records` (by rowid). Rows are fetched by a rowid join
+with the rank carried along: an IN list is a hundred times slower.
+Knows columns and rows; knows nothing of vectors, words or files of other kinds.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cascade.errors import Corrupt
+from cascade.index import files
+from cascade.index.filters import Where
+
+RECORD_COLUMNS: Mapping[str, str] = {
+    "id_hi": "UBIGINT", "id_lo": "UBIGINT", "place": "UBIGINT", "source": "VARCHAR", "locator": "VARCHAR",
+    "key": "VARCHAR", "title": "VARCHAR", "time": "VARCHAR", "kind": "VARCHAR", "language": "VARCHAR",
+    "metadata": "VARCHAR",
+}  # fmt: skip
+PASSAGE_COLUMNS: Mapping[str, str] = {
+    "record": "UINTEGER", "ordinal": "UINTEGER", "start": "UBIGINT", "stop": "UBIGINT", "heading": "VARCHAR",
+    "digest": "UBIGINT",
+}  # fmt: skip
+
+Columns = dict[str, NDArray[Any]]
+
+BLOCK_SIZE = 16_384
+"""The smallest DuckDB allows: a file of one row takes 45 KB, with the default of 262,144 it takes 537 KB."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogBatch:
+    """Columns of passages and of the records they point to (`passages["record"]` indexes `records`)."""
+
+    records: Columns
+    passages: Columns
+
+    def __len__(self) -> int:
+        return len(self.passages["record"])
+
+    def take(self, order: NDArray[np.int64]) -> CatalogBatch:
+        """The same passages in another order (or fewer); records nothing points to any more are left out."""
+        passages = {name: column[order] for name, column in self.passages.items()}
+        used, passages["record"] = _renumber(passages["record"])
+        return CatalogBatch({name: column[used] for name, column in self.records.items()}, passages)
+
+    @classmethod
+    def join(cls, parts: Sequence[CatalogBatch]) -> CatalogBatch:
+        """Several batches as one."""
+        records = {name: np.concatenate([part.records[name] for part in parts]) for name in RECORD_COLUMNS}
+        passages = {name: np.concatenate([part.passages[name] for part in parts]) for name in PASSAGE_COLUMNS}
+        bases = np.cumsum([0] + [len(part.records["id_hi"]) for part in parts[:-1]])
+        pointers = [part.passages["record"] + np.uint32(base) for part, base in zip(parts, bases, strict=True)]
+        passages["record"] = np.concatenate(pointers).astype(np.uint32)
+        return cls(records, passages)
+
+
+def _renumber(pointers: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    used, renumbered = np.unique(pointers, return_inverse=True)
+    return used.astype(np.int64), renumbered.astype(np.uint32)
+
+
+def write(path: Path, batch: CatalogBatch) -> None:
+    """Write a segment's catalog file."""
+    import duckdb  # noqa: PLC0415
+
+    connection = duckdb.connect(config={"threads": 1})
+    try:
+        connection.execute(f"ATTACH '{_escaped(path)}' AS out (BLOCK_SIZE {BLOCK_SIZE})")
+        for table, wanted, columns in (
+            ("records", RECORD_COLUMNS, batch.records), ("passages", PASSAGE_COLUMNS, batch.passages),
+        ):  # fmt: skip
+            connection.register("given", columns)
+            chosen = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in wanted.items())
+            connection.execute(f"CREATE TABLE out.{table} AS SELECT {chosen} FROM given")
+            connection.unregister("given")
+        connection.execute("CHECKPOINT out")
+    finally:
+        connection.close()
+    files.flush_file(path)
+
+
+class Catalog:
+    """The catalog files of all segments of a snapshot behind one connection; a file is attached at its first use."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._paths = list(paths)
+        self._attached: set[int] = set()
+        self._connection: Any = None
+        self._lock = threading.Lock()
+
+    def fetch(self, segment: int, rows: NDArray[np.int64]) -> list[tuple[Any, ...]]:
+        """Passages in the order of `rows`: ordinal, start, stop, heading, then the columns of the record."""
+        wanted = ", ".join(f'r."{name}"' for name in RECORD_COLUMNS)
+        sql = (
+            f"SELECT p.ordinal, p.start, p.stop, p.heading, {wanted} "
+            "FROM (SELECT unnest(?::BIGINT[]) AS at, unnest(range(?)) AS rank) w "
+            "JOIN {s}.passages p ON p.rowid = w.at JOIN {s}.records r ON r.rowid = p.record ORDER BY w.rank"
+        )
+        return self._ask(segment, sql, [rows.tolist(), len(rows)]).fetchall()  # type: ignore[no-any-return]
+
+    def match(self, segment: int, where: Where) -> NDArray[np.int64]:
+        """Rows that satisfy a filter, ascending."""
+        sql = f"SELECT p.rowid AS at FROM {{s}}.passages p JOIN {{s}}.records r ON r.rowid = p.record WHERE {where.sql}"
+        found = self._ask(segment, sql, list(where.values)).fetchnumpy()["at"]
+        return np.sort(np.asarray(found, dtype=np.int64))
+
+    def find(self, segment: int, record: bytes, ordinal: int | None = None) -> NDArray[np.int64]:
+        """Rows of a record (or of one of its passages), ascending by ordinal."""
+        high, low = (int.from_bytes(record[i : i + 8], "big") for i in (0, 8))
+        sql = (
+            "SELECT p.rowid AS at FROM {s}.passages p WHERE p.record IN "
+            "(SELECT rowid FROM {s}.records WHERE id_hi = ?::UBIGINT AND id_lo = ?::UBIGINT) "
+            "AND (?::BIGINT IS NULL OR p.ordinal = ?::BIGINT) ORDER BY p.ordinal"
+        )
+        found = self._ask(segment, sql, [high, low, ordinal, ordinal]).fetchnumpy()["at"]
+        return np.asarray(found, dtype=np.int64)
+
+    def identities(self, segment: int) -> Columns:
+        """For each passage: id_hi, id_lo and place of its record, its digest and its record's number, in row order."""
+        sql = (
+            "SELECT r.id_hi, r.id_lo, r.place, p.digest, p.record FROM {s}.passages p "
+            "JOIN {s}.records r ON r.rowid = p.record ORDER BY p.rowid"
+        )
+        found = self._ask(segment, sql, []).fetchnumpy()
+        return {name: np.asarray(column) for name, column in found.items()}
+
+    def locators(self, segment: int, rows: NDArray[np.int64]) -> list[tuple[str, str, str]]:
+        """Source, key and locator of the records of these rows."""
+        at = list(RECORD_COLUMNS)
+        offset = {name: 4 + at.index(name) for name in ("source", "key", "locator")}
+        return [(r[offset["source"]], r[offset["key"]], r[offset["locator"]]) for r in self.fetch(segment, rows)]
+
+    def batch(self, segment: int) -> CatalogBatch:
+        """Everything, for compaction and repair."""
+        parts = []
+        for table, wanted in (("records", RECORD_COLUMNS), ("passages", PASSAGE_COLUMNS)):
+            chosen = ", ".join(f'"{name}"' for name in wanted)
+            found = self._ask(segment, f"SELECT {chosen} FROM {{s}}.{table} ORDER BY rowid", []).fetchnumpy()
+            parts.append({name: np.asarray(column) for name, column in found.items()})
+        return CatalogBatch(*parts)
+
+    def sources(self, segment: int) -> list[tuple[str, int]]:
+        """The sources in a segment with their number of records."""
+        sql = "SELECT source, count(*) FROM {s}.records GROUP BY source ORDER BY source"
+        return self._ask(segment, sql, []).fetchall()  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        """Let the files go."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+                self._attached.clear()
+
+    def _ask(self, segment: int, sql: str, values: list[Any]) -> Any:
+        import duckdb  # noqa: PLC0415
+
+        with self._lock:
+            if self._connection is None:
+                self._connection = duckdb.connect(config={"threads": 1})
+            if segment not in self._attached:
+                try:
+                    self._connection.execute(f"ATTACH '{_escaped(self._paths[segment])}' AS s{segment} (READ_ONLY)")
+                except duckdb.Error as error:
+                    raise Corrupt(f"{self._paths[segment]} cannot be opened ({error}). Run `cascade verify`.") from error
+                self._attached.add(segment)
+            cursor = self._connection.cursor()
+        return cursor.execute(sql.replace("{s}", f"s{segment}"), values)
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,95 @@
+"""The only place that spells a file name of the index on disk. docs/format.md explains each.
+
+Knows names and folders; opens nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FORMAT = 1
+"""The version of the format this code writes. Readers refuse a newer one."""
+
+MANIFEST = "manifest.json"
+MODEL = "model"
+ROTATION = "rotation.f32"
+CENTROIDS = "centroids.f32"
+SEGMENTS = "segments"
+TOMBSTONES = "tombstones"
+LOCK = "writer.lock"
+OWNER = "writer.json"
+
+VECTORS = "vectors.i8"
+CODES = "codes.faiss"
+TOKENS = "tokens.u16"
+TOKEN_OFFSETS = "tokens.offsets"
+HEADS = "tokens.heads"
+FREQUENCIES = "tokens.df"
+TEXT = "text.zst"
+FRAMES = "text.frames"
+TEXT_OFFSETS = "text.offsets"
+WORDS = "words"
+PASSAGES = "passages.duckdb"
+SUMS = "sums.json"
+
+UNFINISHED = ".unfinished-"
+"""Prefix of folders still being written: never read, swept by the next writer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where everything of one index lies."""
+
+    root: Path
+
+    @property
+    def manifest(self) -> Path:
+        """The file that names everything else; written last."""
+        return self.root / MANIFEST
+
+    @property
+    def rotation(self) -> Path:
+        """float32 (dim, dim), orthonormal: stored vectors are encoder vectors times this."""
+        return self.root / MODEL / ROTATION
+
+    @property
+    def model(self) -> Path:
+        """What is shared by segments."""
+        return self.root / MODEL
+
+    def generation(self, number: int) -> Path:
+        """The folder of one coarse quantizer."""
+        return self.root / MODEL / f"generation-{number}"
+
+    def centroids(self, number: int) -> Path:
+        """float32 (lists, dim): one coarse quantizer."""
+        return self.generation(number) / CENTROIDS
+
+    @property
+    def segments(self) -> Path:
+        """The folder of segment folders."""
+        return self.root / SEGMENTS
+
+    def segment(self, name: str) -> Path:
+        """One segment's folder."""
+        return self.root / SEGMENTS / name
+
+    @property
+    def tombstones(self) -> Path:
+        """The folder of folders of deleted rows."""
+        return self.root / TOMBSTONES
+
+    def tombstone(self, segment: str, commit: int) -> Path:
+        """uint32 row numbers of one segment deleted at one commit."""
+        return self.root / TOMBSTONES / segment / f"{commit}.u32"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one writer."""
+        return self.root / LOCK
+
+    @property
+    def owner(self) -> Path:
+        """Who holds the lock: pid and host."""
+        return self.root / OWNER

@@ -1,0 +1,144 @@
+"""The words of a segment: BM25 by Tantivy. The home of tantivy, with `analyzer`.
+
+Knows terms and rows; knows nothing of vectors or passages. Document frequencies are the segment's own here:
+this nominates, and the scan scores again with the snapshot's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cascade.data import Floats, Rows
+from cascade.errors import Corrupt
+from cascade.index import files
+from cascade.index.analyzer import Analyzer
+
+HEAP = 128_000_000
+"""Bytes that the Tantivy writer may hold."""
+
+COMMON = 0.1
+"""A term in more than this share of the passages does not nominate, if rarer ones are there to do it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A query as terms of the two fields, without repeats, in the order of the question."""
+
+    words: tuple[str, ...]
+    exact: tuple[str, ...]
+
+
+def analyze(text: str, analyzer: Analyzer) -> Terms:
+    """The terms of a query, made as those of passages are."""
+    words, exact = analyzer.split(text)
+    return Terms(tuple(dict.fromkeys(analyzer.words().analyze(words))), tuple(dict.fromkeys(exact.split())))
+
+
+def write(folder: Path, texts: Iterable[str], analyzer: Analyzer) -> None:
+    """Index texts; the n-th is row n. One thread, so that rows stay in order."""
+    import tantivy  # noqa: PLC0415
+
+    folder.mkdir()
+    index = tantivy.Index(_schema(), str(folder))
+    _register(index, analyzer)
+    writer = index.writer(heap_size=HEAP, num_threads=1)
+    for row, text in enumerate(texts):
+        words, exact = analyzer.split(text)
+        document = tantivy.Document()
+        document.add_unsigned("row", row)
+        document.add_text("words", words)
+        if exact:
+            document.add_text("exact", exact)
+        writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()
+    for path in folder.iterdir():
+        if path.name.endswith(".lock"):
+            path.unlink()
+        else:
+            files.flush_file(path)
+
+
+class Lexical:
+    """The words of one segment, open for search."""
+
+    def __init__(self, folder: Path, analyzer: Analyzer) -> None:
+        import tantivy  # noqa: PLC0415
+
+        try:
+            self._index: Any = tantivy.Index.open(str(folder))
+        except ValueError as error:
+            raise Corrupt(f"{folder} cannot be opened ({error}). Run `cascade verify`, then `cascade repair`.") from error
+        _register(self._index, analyzer)
+        self._schema = self._index.schema
+        self._searcher: Any = self._index.searcher()
+
+    def search(self, terms: Terms, keep: int, only: NDArray[np.bool_] | None = None) -> tuple[Rows, Floats]:
+        """The best `keep` rows by BM25, best first: int64 (k,), float32 (k,). `only`: rows that may be returned.
+
+        With `only`, asks ever deeper until `keep` are found or nothing is left.
+        """
+        query = self._query(terms)
+        if query is None:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        total = int(self._searcher.num_docs)
+        depth = min(keep, total)
+        while True:
+            rows, scores = self._hits(query, depth)
+            exhausted = len(rows) < depth or depth >= total
+            if only is not None:
+                allowed = only[rows]
+                rows, scores = rows[allowed], scores[allowed]
+            if len(rows) >= keep or exhausted:
+                return rows[:keep], scores[:keep]
+            depth = min(depth * 4, total)
+
+    def _hits(self, query: Any, depth: int) -> tuple[Rows, Floats]:
+        hits = self._searcher.search(query, limit=max(depth, 1), count=False).hits
+        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        return np.array(rows, dtype=np.int64), np.array([score for score, _ in hits], dtype=np.float32)
+
+    def _query(self, terms: Terms) -> Any:
+        import tantivy  # noqa: PLC0415
+
+        total = max(1, int(self._searcher.num_docs))
+        found: list[tuple[int, str, str]] = []
+        for field, values in (("words", terms.words), ("exact", terms.exact)):
+            for value in values:
+                frequency = int(self._searcher.doc_freq(field, value))
+                if frequency:
+                    found.append((frequency, field, value))
+        if not found:
+            return None
+        rare = [term for term in found if term[0] <= COMMON * total]
+        chosen = rare or sorted(found)[:2]
+        clauses = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, field, value, "freq"))
+            for _, field, value in chosen
+        ]
+        return tantivy.Query.boolean_query(clauses)
+
+    def frequency(self, terms: Sequence[str]) -> list[int]:
+        """In how many passages each analysed word occurs."""
+        return [int(self._searcher.doc_freq("words", term)) for term in terms]
+
+
+def _schema() -> Any:
+    import tantivy  # noqa: PLC0415
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("row", fast=True)
+    builder.add_text_field("words", tokenizer_name="words", index_option="freq")
+    builder.add_text_field("exact", tokenizer_name="exact", index_option="freq")
+    return builder.build()
+
+
+def _register(index: Any, analyzer: Analyzer) -> None:
+    index.register_tokenizer("words", analyzer.words())
+    index.register_tokenizer("exact", analyzer.exact())

@@ -1,0 +1,221 @@
+"""A segment: an immutable, checksummed folder of passages, all its files in one row order.
+
+Knows its own rows; knows nothing of other segments, deletions or queries.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cascade.data import Rows
+from cascade.errors import Corrupt
+from cascade.index import catalog, files, layout, lexical, texts, tokens, vectors
+from cascade.index.analyzer import Analyzer
+from cascade.index.catalog import CatalogBatch
+from cascade.index.manifest import Built, Entry, digest
+from cascade.index.tokens import TokenBatch
+from cascade.index.vectors import Codes, Int8s, Lists
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Passages on their way into a segment. All four have the same length and order.
+
+    `vectors`: int8 (n, dim), rotated. `texts`: UTF-8 of each passage, exactly as in its record.
+    """
+
+    vectors: Int8s
+    tokens: TokenBatch
+    texts: list[bytes]
+    catalog: CatalogBatch
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def take(self, order: Rows) -> Batch:
+        """The same passages in another order, or fewer."""
+        return Batch(
+            self.vectors[order], self.tokens.take(order), [self.texts[i] for i in order.tolist()],
+            self.catalog.take(order),
+        )  # fmt: skip
+
+    @classmethod
+    def join(cls, parts: Sequence[Batch]) -> Batch:
+        """Several batches as one."""
+        return cls(
+            np.concatenate([part.vectors for part in parts]),
+            TokenBatch.join([part.tokens for part in parts]),
+            [text for part in parts for text in part.texts],
+            CatalogBatch.join([part.catalog for part in parts]),
+        )
+
+
+def write(folder: Path, batch: Batch, built: Built, lists: Lists | None) -> float:
+    """Write a segment aside in `folder` (which must not exist), in list order if there are lists.
+
+    Returns how uneven the lists are (1.0: even, or no lists).
+    """
+    imbalance = 1.0
+    listed = None
+    if lists is not None:
+        listed = lists.assign(vectors.dequantize(batch.vectors), threads=os.cpu_count() or 1)
+        order = np.argsort(listed, kind="stable")
+        batch, listed = batch.take(order), listed[order]
+        imbalance = vectors.balance(listed, len(lists))
+    folder.mkdir(parents=True)
+    files.write(folder / layout.VECTORS, batch.vectors)
+    if lists is not None and listed is not None:
+        vectors.write_codes(folder / layout.CODES, batch.vectors, listed, lists)
+    tokens.write(folder, batch.tokens, built.vocabulary_size)
+    texts.write(folder, batch.texts)
+    lexical.write(folder / layout.WORDS, _lexical_texts(batch), Analyzer(built.language))
+    catalog.write(folder / layout.PASSAGES, batch.catalog)
+    _write_sums(folder)
+    return imbalance
+
+
+def _lexical_texts(batch: Batch) -> Any:
+    titles, headings = batch.catalog.records["title"], batch.catalog.passages["heading"]
+    for text, record, heading in zip(batch.texts, batch.catalog.passages["record"], headings, strict=True):
+        yield f"{titles[record]}\n{heading}\n{text.decode('utf-8', 'surrogatepass')}"
+
+
+def _write_sums(folder: Path) -> None:
+    found = {
+        path.relative_to(folder).as_posix(): files.checksum(path) for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+    body = {name: {"size": total.size, "blocks": total.blocks} for name, total in found.items()}
+    files.write(folder / layout.SUMS, json.dumps(body, sort_keys=True).encode())
+
+
+def entry(folder: Path, batch: Batch, generation: int, imbalance: float) -> Entry:
+    """What the manifest says of a finished segment."""
+    raw = (folder / layout.SUMS).read_bytes()
+    size = sum(s["size"] for s in json.loads(raw).values()) + len(raw)
+    return Entry(
+        folder.name.removeprefix(layout.UNFINISHED), len(batch), len(batch.catalog.records["id_hi"]), generation, size,
+        digest(raw), imbalance,
+    )  # fmt: skip
+
+
+class Segment:
+    """A finished segment, open for reading; each part is opened at its first use.
+
+    Holds a shared lease on the folder while it is open, so that a writer leaves it in place.
+    """
+
+    def __init__(self, folder: Path, said: Entry, built: Built, lists: Lists | None) -> None:
+        self.folder, self.entry, self._built, self._lists = folder, said, built, lists
+        self._lease = Lease(folder)
+        try:
+            raw = (folder / layout.SUMS).read_bytes()
+        except FileNotFoundError:
+            raise Corrupt(f"{folder} is named in the manifest but is missing. Restore it from a backup.") from None
+        if digest(raw) != said.hash:
+            raise Corrupt(f"{folder / layout.SUMS} is not the file the manifest names. Restore it from a backup.")
+        self.sums = {name: files.FileSum(s["size"], tuple(s["blocks"])) for name, s in json.loads(raw).items()}
+
+    def __len__(self) -> int:
+        return self.entry.passages
+
+    @cached_property
+    def mapped_vectors(self) -> files.Mapped:
+        """int8 (n, dim), as mapped; touch before reading."""
+        return files.Mapped(self.folder / layout.VECTORS, self.sums[layout.VECTORS], "i1", self._built.dim)
+
+    @cached_property
+    def codes(self) -> Codes | None:
+        """1-bit codes, if the segment has lists. The file is checked whole before faiss reads it."""
+        if self._lists is None:
+            return None
+        files.check(self.folder / layout.CODES, self.sums[layout.CODES])
+        return Codes(self.folder / layout.CODES, self._lists)
+
+    @cached_property
+    def tokens(self) -> tokens.Tokens:
+        """Token ids."""
+        return tokens.Tokens(self.folder, self.sums)
+
+    @cached_property
+    def texts(self) -> texts.Texts:
+        """Passage texts."""
+        return texts.Texts(self.folder, self.sums)
+
+    @cached_property
+    def words(self) -> lexical.Lexical:
+        """The lexical index; its files are checked whole before tantivy reads them."""
+        for name, expected in self.sums.items():
+            if name.startswith(f"{layout.WORDS}/"):
+                files.check(self.folder / name, expected)
+        return lexical.Lexical(self.folder / layout.WORDS, Analyzer(self._built.language))
+
+    def vectors(self, rows: Rows | None = None) -> Int8s:
+        """int8 vectors of these rows (a copy), or of all (a view)."""
+        self.mapped_vectors.touch(rows)
+        return self.mapped_vectors.data if rows is None else self.mapped_vectors.data[rows]
+
+    def batch(self, rows: Rows, columns: CatalogBatch) -> Batch:
+        """These rows as a batch, for compaction. `columns`: the segment's whole catalog."""
+        return Batch(self.vectors(rows), self.tokens.batch(rows), self.texts.read(rows)[0], columns.take(rows))
+
+    def verify(self) -> list[str]:
+        """Read every byte; one sentence for each thing that is wrong."""
+        problems = []
+        for name, expected in self.sums.items():
+            try:
+                files.check(self.folder / name, expected)
+            except Corrupt as error:
+                problems.append(str(error))
+        return problems
+
+    def close(self) -> None:
+        """Give up the lease."""
+        self._lease.release()
+
+
+class Lease:
+    """A shared lock on a segment's checksum file: while it is held, no writer removes the folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._handle: int | None = None
+        try:
+            self._handle = os.open(folder / layout.SUMS, os.O_RDONLY)
+        except OSError:
+            return
+        if fcntl is not None:
+            fcntl.flock(self._handle, fcntl.LOCK_SH)
+
+    def release(self) -> None:
+        """Let the folder go."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
+def remove(folder: Path) -> bool:
+    """Remove a segment's folder unless a reader holds it; True when it is gone."""
+    sums = folder / layout.SUMS
+    if sums.exists() and fcntl is not None:
+        with sums.open("rb") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                return False
+    shutil.rmtree(folder, ignore_errors=True)
+    return not folder.exists()
+
+
+try:
+    import fcntl
+except ImportError:  # Windows keeps open files from being removed by itself
+    fcntl = None  # type: ignore[assignment]

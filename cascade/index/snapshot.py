@@ -1,0 +1,207 @@
+"""A snapshot: the live segments of one commit as one numbered sequence of rows.
+
+Row numbers run through the segments in the manifest's order. A deleted row keeps its number and is never returned.
+Knows rows, scores and passages; knows nothing of stages or models.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cascade.data import Floats, Passage, Rows
+from cascade.errors import Corrupt, NoPassage
+from cascade.index import filters, vectors
+from cascade.index import manifest as manifests
+from cascade.index.analyzer import Analyzer
+from cascade.index.catalog import Catalog
+from cascade.index.layout import Layout
+from cascade.index.lexical import Terms, analyze
+from cascade.index.manifest import Manifest
+from cascade.index.segment import Segment
+from cascade.index.vectors import Lists
+
+T = TypeVar("T")
+Mask = NDArray[np.bool_]
+
+
+class Snapshot:
+    """One commit of an index, open for reading by any number of threads."""
+
+    def __init__(self, root: Path, threads: int = 2) -> None:
+        self.layout = Layout(root)
+        self.manifest: Manifest = manifests.read(self.layout)
+        self.built = self.manifest.built
+        self.rotation = self._read_shared(self.layout.rotation, self.manifest.rotation, self.built.dim)
+        self.lists = {
+            g.number: Lists(self._read_shared(self.layout.centroids(g.number), g.hash, self.built.dim))
+            for g in self.manifest.generations
+            if any(entry.generation == g.number for entry in self.manifest.segments)
+        }
+        self.segments = [
+            Segment(self.layout.segment(e.name), e, self.built, self.lists.get(e.generation))
+            for e in self.manifest.segments
+        ]
+        self.bases = np.concatenate(([0], np.cumsum([len(s) for s in self.segments], dtype=np.int64))).astype(np.int64)
+        self.live = self._live()
+        self.catalog = Catalog([s.folder / "passages.duckdb" for s in self.segments])
+        self._pool = ThreadPoolExecutor(threads)
+        self.threads = threads
+
+    def __len__(self) -> int:
+        """Live passages."""
+        return int(sum(int(mask.sum()) for mask in self.live))
+
+    @property
+    def records(self) -> int:
+        """Records with passages in live segments, deleted ones included until compaction."""
+        return sum(e.records for e in self.manifest.segments)
+
+    @cached_property
+    def frequencies(self) -> NDArray[np.int64]:
+        """In how many passages each token id occurs: int64 (vocabulary,)."""
+        total = np.zeros(self.built.vocabulary_size, dtype=np.int64)
+        for segment in self.segments:
+            total += segment.tokens.frequencies()
+        return total
+
+    @cached_property
+    def mean_length(self) -> float:
+        """Tokens in a passage, on average."""
+        return sum(s.tokens.total for s in self.segments) / max(1, int(self.bases[-1]))
+
+    def rotate(self, vector: Floats) -> Floats:
+        """An encoder's vector in the coordinates of the index."""
+        return np.ascontiguousarray(vector @ self.rotation, dtype=np.float32)
+
+    def terms(self, text: str) -> Terms:
+        """A query as the words of this index."""
+        return analyze(text, Analyzer(self.built.language))
+
+    def each(self, work: Callable[[int], T], over: Sequence[int] | None = None) -> list[T]:
+        """Run `work` for each segment (or those given), in parallel threads, results in order."""
+        numbers = list(range(len(self.segments)) if over is None else over)
+        if len(numbers) < 2:
+            return [work(number) for number in numbers]
+        return list(self._pool.map(work, numbers))
+
+    def split(self, rows: Rows) -> Iterator[tuple[int, NDArray[np.int64], Rows]]:
+        """By segment: its number, the positions in `rows` that lie in it, and the rows counted within it."""
+        held = np.searchsorted(self.bases, rows, side="right") - 1
+        for number in np.unique(held).tolist():
+            positions = np.flatnonzero(held == number)
+            yield number, positions, rows[positions] - self.bases[number]
+
+    def matching(self, text: str) -> list[Mask]:
+        """A filter as a mask of live rows for each segment. Raises BadFilter."""
+        where = filters.parse(text)
+
+        def work(number: int) -> Mask:
+            mask = np.zeros(len(self.segments[number]), dtype=bool)
+            mask[self.catalog.match(number, where)] = True
+            return mask & self.live[number]
+
+        return self.each(work)
+
+    def read(self, rows: Rows) -> list[Passage]:
+        """The passages of these rows, in the order given."""
+        return self.read_counting(rows)[0]
+
+    def read_counting(self, rows: Rows) -> tuple[list[Passage], int]:
+        """The passages of these rows, and the bytes of text that were read for them."""
+        out: dict[int, Passage] = {}
+        spent = 0
+        for number, positions, local in self.split(rows):
+            raw, read = self.segments[number].texts.read(local)
+            spent += read
+            facts = self.catalog.fetch(number, local)
+            for position, text, fact in zip(positions.tolist(), raw, facts, strict=True):
+                out[position] = _passage(text, fact)
+        return [out[i] for i in range(len(rows))], spent
+
+    def find(self, passage: str) -> int:
+        """The row of a passage id. Raises NoPassage."""
+        record, _, ordinal = passage.rpartition("-")
+        try:
+            raw, wanted = bytes.fromhex(record), int(ordinal)
+        except ValueError:
+            raise NoPassage(f"{passage!r} is not a passage id. Take one from `cascade search --json`.") from None
+        rows = self.rows_of(raw, wanted) if len(raw) == 16 else np.empty(0, np.int64)
+        if not len(rows):
+            raise NoPassage(f"There is no passage {passage} in {self.layout.root} (it may have been deleted).")
+        return int(rows[0])
+
+    def rows_of(self, record: bytes, ordinal: int | None = None) -> Rows:
+        """The live rows of a record, or of one passage of it."""
+        found = []
+        for number in range(len(self.segments)):
+            local = self.catalog.find(number, record, ordinal)
+            found.append(local[self.live[number][local]] + self.bases[number])
+        return np.concatenate(found) if found else np.empty(0, np.int64)
+
+    def vectors(self, rows: Rows) -> NDArray[np.int8]:
+        """int8 (n, dim) of these rows, in the order given."""
+        out = np.empty((len(rows), self.built.dim), dtype=np.int8)
+        for number, positions, local in self.split(rows):
+            out[positions] = self.segments[number].vectors(local)
+        return out
+
+    def verify(self) -> list[str]:
+        """Read every byte of every segment; one sentence for each thing that is wrong."""
+        return [problem for segment in self.segments for problem in segment.verify()]
+
+    def close(self) -> None:
+        """Let all files go."""
+        self._pool.shutdown()
+        self.catalog.close()
+        for segment in self.segments:
+            segment.close()
+
+    def _read_shared(self, path: Path, hash_: str, dim: int) -> Floats:
+        try:
+            raw = path.read_bytes()
+        except FileNotFoundError:
+            raise Corrupt(f"{path} is missing. Restore the index from a backup.") from None
+        if manifests.digest(raw) != hash_:
+            raise Corrupt(f"{path} is not the file the manifest names. Restore the index from a backup.")
+        return np.frombuffer(raw, dtype="<f4").reshape(-1, dim)
+
+    def _live(self) -> list[Mask]:
+        masks = {e.name: np.ones(e.passages, dtype=bool) for e in self.manifest.segments}
+        for grave in self.manifest.graves:
+            path = self.layout.tombstone(grave.segment, grave.commit)
+            raw = path.read_bytes() if path.exists() else b""
+            if manifests.digest(raw) != grave.hash:
+                raise Corrupt(f"{path} is not the file the manifest names. Restore the index from a backup.")
+            masks[grave.segment][np.frombuffer(raw, dtype="<u4")] = False
+        return [masks[e.name] for e in self.manifest.segments]
+
+
+def _passage(text: bytes, fact: tuple[object, ...]) -> Passage:
+    ordinal, start, stop, heading, high, low, _place, source, locator, key, title, time, kind, language, raw = fact
+    record = f"{high:016x}{low:016x}"
+    metadata = {**json.loads(str(raw))}
+    metadata.setdefault("kind", kind)
+    if language:
+        metadata.setdefault("language", language)
+    return Passage(
+        id=f"{record}-{ordinal}", record=record, key=str(key), source=str(source), locator=str(locator),
+        title=str(title), heading=str(heading), text=text.decode("utf-8", "surrogatepass"),
+        start=int(start), end=int(stop), time=str(time), metadata=metadata,  # type: ignore[call-overload]
+    )  # fmt: skip
+
+
+def best_of(parts: Sequence[tuple[Rows, Floats]], keep: int) -> tuple[Rows, Floats]:
+    """The best `keep` of several lists of rows and scores, unordered."""
+    if not parts:
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+    rows, scores = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
+    chosen = vectors.best(scores, keep)
+    return rows[chosen], scores[chosen]
