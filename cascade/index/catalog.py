@@ -133,11 +133,9 @@ class Catalog:
         found = self._ask(segment, sql, []).fetchnumpy()
         return {name: np.asarray(column) for name, column in found.items()}
 
-    def locators(self, segment: int, rows: NDArray[np.int64]) -> list[tuple[str, str, str]]:
-        """Source, key and locator of the records of these rows."""
-        at = list(RECORD_COLUMNS)
-        offset = {name: 4 + at.index(name) for name in ("source", "key", "locator")}
-        return [(r[offset["source"]], r[offset["key"]], r[offset["locator"]]) for r in self.fetch(segment, rows)]
+    def of_source(self, segment: int, source: str) -> NDArray[np.int64]:
+        """Rows of the records of one source, ascending."""
+        return self.match(segment, Where("r.source = ?", (source,)))
 
     def batch(self, segment: int) -> CatalogBatch:
         """Everything, for compaction and repair."""

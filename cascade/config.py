@@ -1,0 +1,163 @@
+"""Settings: one frozen dataclass per stage; a default stands once, in its field.
+
+Read from flags > environment (`CASCADE_*`) > `cascade.toml` > defaults, here and nowhere else. Unknown keys are refused.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from cascade.data import CEILING, WIDTH, Effort
+from cascade.errors import BadConfig
+
+C = TypeVar("C")
+
+
+@dataclass(frozen=True, slots=True)
+class RetrieveConfig:
+    """How candidates are nominated.
+
+    `width`: most candidates. `lexical`: most that words nominate. `probed`: share of the lists that is probed; at least
+    `fewest` lists are. `exact_filtered`: filters that match no more passages than this are scored in full.
+    `lexical_seconds`: words that take longer are left out, and the ledger says so.
+    """
+
+    width: int = WIDTH
+    lexical: int = 12_000
+    probed: float = 0.15
+    fewest: int = 64
+    exact_filtered: int = 200_000
+    lexical_seconds: float = 1.0
+
+    def probes(self, lists: int) -> int:
+        """How many of so many lists are probed."""
+        return min(lists, max(self.fewest, round(lists * self.probed)))
+
+
+@dataclass(frozen=True, slots=True)
+class RerankConfig:
+    """How candidates are ranked.
+
+    `dense`, `bm25`, `late`, `pairs`, `head`: weights of z-scores over the candidates. `judged`: how many a cross-encoder
+    reads, `trust`: the share of its opinion. `same`: passages with a cosine above this are near-duplicates, collapsed
+    for a context. `diversity`: 0 ranks by score alone, 1 by novelty alone. `floor`: relevance under which a context
+    takes no more passages.
+    """
+
+    keep: int = CEILING
+    dense: float = 1.2
+    bm25: float = 0.7
+    late: float = 0.7
+    pairs: float = 0.15
+    head: float = 0.15
+    judged: int = 100
+    trust: float = 0.6
+    same: float = 0.97
+    diversity: float = 0.1
+    floor: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PackConfig:
+    """How the window is filled. `answer`: tokens kept free for the answer (a quarter of small windows at most)."""
+
+    ceiling: int = CEILING
+    answer: int = 256
+    overhead: int = 96
+
+
+@dataclass(frozen=True, slots=True)
+class GenerateConfig:
+    """How the answer is made.
+
+    `most`: most tokens of an answer. `floor`: with no passage at least this relevant the reader is not asked; 0 is off.
+    `support`: word overlap from which a claim without a number is given that of its passage. `windows` and `rounds`:
+    most windows read and most further retrievals, with effort high or max.
+    """
+
+    most: int = 256
+    floor: float = 0.0
+    support: float = 0.5
+    windows: int = 4
+    rounds: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings."""
+
+    encoder: str = "static"
+    reader: str = "local"
+    scorer: str = ""
+    effort: Effort = Effort.NORMAL
+    threads: int = field(default_factory=lambda: min(8, os.cpu_count() or 1))
+    retrieve: RetrieveConfig = field(default_factory=RetrieveConfig)
+    rerank: RerankConfig = field(default_factory=RerankConfig)
+    pack: PackConfig = field(default_factory=PackConfig)
+    generate: GenerateConfig = field(default_factory=GenerateConfig)
+
+
+def load(file: Path | None = None, environment: Mapping[str, str] | None = None, **flags: Any) -> Config:
+    """Read the settings. `file`: a TOML file (default: `cascade.toml` in this folder, if there is one).
+
+    Environment: `CASCADE_READER=...`, and `CASCADE_RETRIEVE__WIDTH=...` for a stage's setting. Flags that are None are
+    not given. Raises BadConfig for anything unknown.
+    """
+    config = Config()
+    path = file or Path("cascade.toml")
+    if file is not None and not path.exists():
+        raise BadConfig(f"{path} does not exist. Leave out --config, or name a TOML file.")
+    if path.exists():
+        try:
+            config = apply(config, tomllib.loads(path.read_text("utf-8")), str(path))
+        except tomllib.TOMLDecodeError as error:
+            raise BadConfig(f"{path} is not valid TOML: {error}.") from error
+    for name, value in sorted((environment if environment is not None else os.environ).items()):
+        if name.startswith("CASCADE_") and name not in _ELSEWHERE:
+            keys = name.removeprefix("CASCADE_").lower().split("__")
+            config = apply(config, _nested(keys, value), name)
+    return apply(config, {name: value for name, value in flags.items() if value is not None}, "the command line")
+
+
+_ELSEWHERE = {"CASCADE_READER_KEY", "CASCADE_CACHE", "CASCADE_COMPLETE"}
+
+
+def apply(settings: C, values: Mapping[str, Any], origin: str) -> C:
+    """A dataclass with some fields replaced. Raises BadConfig, naming where the bad value came from."""
+    if not is_dataclass(settings):
+        raise BadConfig(f"{origin}: there are no settings inside a single value.")
+    hints = get_type_hints(type(settings))
+    known = {f.name for f in fields(settings)}
+    changes: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in known:
+            raise BadConfig(f"{origin}: there is no setting {name!r}. There are: {', '.join(sorted(known))}.")
+        now = getattr(settings, name)
+        if is_dataclass(now):
+            if not isinstance(value, Mapping):
+                raise BadConfig(f"{origin}: {name!r} holds settings of its own: {', '.join(f.name for f in fields(now))}.")
+            changes[name] = apply(now, value, origin)
+        else:
+            changes[name] = _cast(hints[name], value, name, origin)
+    return replace(settings, **changes)  # type: ignore[type-var]
+
+
+def _cast(kind: Any, value: Any, name: str, origin: str) -> Any:
+    try:
+        made = kind(value)
+    except (TypeError, ValueError):
+        if issubclass(kind, Effort):
+            raise BadConfig(f"{origin}: {name} = {value!r} is none of {', '.join(Effort)}.") from None
+        raise BadConfig(f"{origin}: {name} = {value!r} is not a {kind.__name__}.") from None
+    if isinstance(made, int | float) and made < 0:
+        raise BadConfig(f"{origin}: {name} = {value!r} must not be negative.")
+    return made
+
+
+def _nested(keys: list[str], value: str) -> dict[str, Any]:
+    return {keys[0]: value} if len(keys) == 1 else {keys[0]: _nested(keys[1:], value)}

@@ -1,0 +1,158 @@
+"""The query path, in one place: Query -> Candidates -> Ranking -> Context -> Answer.
+
+    everything --Retrieve--> 30,000 --Rerank--> 117 --Pack--> the window --Generate--> an answer with citations
+
+Opens an index with the models it was built with. Knows the order of the stages; each stage knows only itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cascade.config import Config, RerankConfig, RetrieveConfig
+from cascade.data import CEILING, Answer, Context, Effort, Passage, Query, Ranking
+from cascade.errors import WrongEncoder
+from cascade.index.snapshot import Snapshot
+from cascade.ledger import Fate, Ledger
+from cascade.models import resolve
+from cascade.models.base import Encoder, Reader, Scorer
+from cascade.models.table import TokenTable
+from cascade.models.vocabulary import Vocabulary
+from cascade.stages.base import Stage
+from cascade.stages.generate import Generate
+from cascade.stages.pack import Pack
+from cascade.stages.rerank import Eyes, Rerank
+from cascade.stages.retrieve import Retrieve
+
+WIDTHS = {Effort.LOW: 10_000, Effort.NORMAL: 30_000, Effort.HIGH: 30_000, Effort.MAX: 30_000}
+PROBED = {Effort.LOW: 0.5, Effort.NORMAL: 1.0, Effort.HIGH: 2.0, Effort.MAX: 4.0}
+"""How effort changes the candidates, and the share of lists probed relative to the setting."""
+
+
+class Engine:
+    """An index, open for questions. May be shared between threads; sees one snapshot until `refresh`."""
+
+    def __init__(self, snapshot: Snapshot, encoder: Encoder, config: Config, reader: Reader | None = None) -> None:
+        agree(snapshot, encoder)
+        self.snapshot, self.encoder, self.config = snapshot, encoder, config
+        self._reader = reader
+        self._scorer: Scorer | None = None
+        self.eyes = Eyes(Vocabulary(), TokenTable.open())
+
+    @classmethod
+    def open(
+        cls, path: str | Path, config: Config | None = None, encoder: Encoder | None = None, reader: Reader | None = None
+    ) -> Engine:
+        """Open an index with the encoder it names, or with one given. Raises NoIndex, WrongEncoder, Corrupt."""
+        settings = config or Config()
+        snapshot = Snapshot(Path(path), threads=settings.threads)
+        return cls(snapshot, encoder or resolve.encoder(snapshot.built.encoder), settings, reader)
+
+    @property
+    def reader(self) -> Reader:
+        """The reader named in the settings, opened at its first use."""
+        if self._reader is None:
+            self._reader = resolve.reader(self.config.reader)
+        return self._reader
+
+    @property
+    def scorer(self) -> Scorer | None:
+        """The cross-encoder named in the settings, if one is."""
+        if self._scorer is None and self.config.scorer:
+            self._scorer = resolve.scorer(self.config.scorer)
+        return self._scorer
+
+    def search(self, text: str, k: int = 10, **how: Any) -> Ranking:
+        """The `k` best passages; always `k` where so many exist. `how`: the other fields of Query."""
+        return self.ranking(k).run(self.query(text, **how))
+
+    def context(self, text: str, **how: Any) -> Context:
+        """The packed window alone, for a model of one's own."""
+        query = self.query(text, **how)
+        return self.packing(query).run(query)
+
+    def ask(self, text: str, **how: Any) -> Answer:
+        """An answer with citations."""
+        query = self.query(text, **how)
+        return self.path(query).run(query)
+
+    def explain(self, text: str, passage: str, **how: Any) -> tuple[Fate, ...]:
+        """What each stage did to one passage, up to the one that lost it. Raises NoPassage."""
+        self.snapshot.find(passage)
+        query = self.query(text, trace=(passage,), **how)
+        self.packing(query).run(query)
+        return tuple(query.ledger.fates)
+
+    def query(self, text: str, **how: Any) -> Query:
+        """A question with a ledger of its own; effort as in the settings unless given."""
+        how.setdefault("effort", self.config.effort)
+        return Query(text, Ledger(), **how)
+
+    def path(self, query: Query) -> Stage[Query, Answer]:
+        """The whole cascade for one question."""
+        return (
+            self.retrieve(query.effort)
+            >> Rerank(self.snapshot, self.eyes, self.config.rerank, self.scorer)
+            >> Pack(self.reader.window, self.reader.count, self.config.pack)
+            >> Generate(self.reader, self.config.generate)
+        )
+
+    def packing(self, query: Query) -> Stage[Query, Context]:
+        """The cascade up to the window."""
+        return (
+            self.retrieve(query.effort)
+            >> Rerank(self.snapshot, self.eyes, self.config.rerank, self.scorer)
+            >> Pack(self.reader.window, self.reader.count, self.config.pack)
+        )
+
+    def ranking(self, k: int = CEILING, effort: Effort | None = None) -> Stage[Query, Ranking]:
+        """The cascade up to the ranking, without collapse or stop rule."""
+        rerank: RerankConfig = replace(self.config.rerank, keep=k)
+        return self.retrieve(effort or self.config.effort) >> Rerank(
+            self.snapshot, self.eyes, rerank, self.scorer, select=False
+        )
+
+    def retrieve(self, effort: Effort) -> Retrieve:
+        """The first stage, as wide as the effort allows."""
+        config: RetrieveConfig = self.config.retrieve
+        wide = replace(
+            config, width=min(config.width, WIDTHS[effort]), probed=min(1.0, config.probed * PROBED[effort])
+        )
+        return Retrieve(self.snapshot, self.encoder, wide)
+
+    def passage(self, passage: str) -> Passage:
+        """One passage by its id. Raises NoPassage."""
+        return self.snapshot.read(np.array([self.snapshot.find(passage)]))[0]
+
+    def refresh(self) -> bool:
+        """See what has been committed since; True when there was something. Questions under way keep theirs."""
+        fresh = Snapshot(self.snapshot.layout.root, threads=self.config.threads)
+        if fresh.manifest.commit == self.snapshot.manifest.commit:
+            fresh.close()
+            return False
+        self.snapshot = fresh
+        return True
+
+    def close(self) -> None:
+        """Let the index go."""
+        self.snapshot.close()
+
+
+def agree(snapshot: Snapshot, encoder: Encoder) -> None:
+    """Raise WrongEncoder unless the index was built with this encoder and this program's tokenizer."""
+    built = snapshot.built
+    if built.fingerprint != encoder.fingerprint:
+        raise WrongEncoder(
+            f"{snapshot.layout.root} was built with {built.encoder} ({built.dim} dims, {built.fingerprint}) but "
+            f"{encoder.name} ({encoder.dim} dims, {encoder.fingerprint}) was given. Leave out the encoder, "
+            f"or build the index again with it."
+        )
+    if built.vocabulary != Vocabulary.fingerprint:
+        raise WrongEncoder(
+            f"{snapshot.layout.root} was built with another tokenizer ({built.vocabulary}) than this version has "
+            f"({Vocabulary.fingerprint}). Build it again, or use the version of Cascade that built it."
+        )

@@ -1,0 +1,187 @@
+"""The scan: reads every candidate at token level and at full vector precision.
+
+Late interaction with a static token table (DESIGN 4.2): for the query's tokens, one product gives their similarity to
+the whole vocabulary; what is under a threshold becomes nothing; then each passage token is one look-up, and only about
+2% of the vocabulary matches anything. The same pass counts exact matches for BM25, coverage, neighbours and the head.
+
+Features depend on query, passage and snapshot statistics only, never on which candidates share a segment.
+Knows ids and arrays; knows nothing of words, fusion or ranking.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from cascade.data import Floats, Rows
+from cascade.index.segment import Segment
+from cascade.index.vectors import exact
+
+THRESHOLD = 0.35
+"""Similarities of tokens below this count as nothing (measured best with cubing: DESIGN section 6)."""
+
+K1, B = 0.9, 0.4
+"""BM25 as in Anserini's defaults for passages."""
+
+
+class Feature(IntEnum):
+    """The columns of what the scan finds."""
+
+    DENSE = 0
+    BM25 = 1
+    LATE = 2
+    COVERAGE = 3
+    PAIRS = 4
+    HEAD = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A query made ready for the scan.
+
+    `vector`: float32 (dim,), rotated. `idf`: float32 (q,), one per distinct query token, times its count. `slots`:
+    uint16 (vocabulary,), 0 for ids that match nothing, else a row in the sparse matrix (`begins`, `which`, `cubes`) of
+    cubed similarities. `exact`: int16 (vocabulary,), the query token an id is, or -1. `pairs`: bool (q, q), which query
+    tokens follow one another in the question.
+    """
+
+    vector: Floats
+    idf: Floats
+    slots: NDArray[np.uint16]
+    begins: NDArray[np.int32]
+    which: NDArray[np.int32]
+    cubes: Floats
+    exact: NDArray[np.int16]
+    pairs: NDArray[np.bool_]
+    mean_length: float
+
+    @property
+    def tokens(self) -> int:
+        """Distinct tokens of the query."""
+        return len(self.idf)
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Of a snapshot: passages, in how many each id occurs, and tokens in a passage on average."""
+
+    passages: int
+    frequencies: NDArray[np.int64]
+    mean_length: float
+
+    def idf(self, ids: NDArray[np.uint16]) -> Floats:
+        """BM25's idf as Lucene has it: ln(1 + (N - n + 0.5) / (n + 0.5))."""
+        n = self.frequencies[ids].astype(np.float64)
+        return np.log1p((max(self.passages, 1) - n + 0.5).clip(0) / (n + 0.5)).astype(np.float32)
+
+
+def distinct(ids: NDArray[np.uint16], unknown: int) -> NDArray[np.uint16]:
+    """The query's tokens without repeats and unknown pieces, in order of appearance."""
+    known = ids[ids != unknown]
+    _, first = np.unique(known, return_index=True)
+    return np.ascontiguousarray(known[np.sort(first)])
+
+
+def prepare(vector: Floats, ids: NDArray[np.uint16], tokens: NDArray[np.uint16], alike: Floats, stats: Statistics) -> Probe:
+    """Make a probe. `tokens`: `distinct(ids)`. `alike`: float32 (q, vocabulary), cosine of each with every id."""
+    vocabulary = len(stats.frequencies)
+    exact_at = np.full(vocabulary, -1, dtype=np.int16)
+    exact_at[tokens] = np.arange(len(tokens), dtype=np.int16)
+    sparse = np.where(alike >= THRESHOLD, alike, np.float32(0))
+    sparse[np.arange(len(tokens)), tokens] = 1.0
+    matched = np.flatnonzero(sparse.any(axis=0))
+    slots = np.zeros(vocabulary, dtype=np.uint16)
+    slots[matched] = np.arange(1, len(matched) + 1, dtype=np.uint16)
+    columns = sparse[:, matched].T
+    which = np.nonzero(columns)[1].astype(np.int32)
+    begins = np.concatenate(([0, 0], np.cumsum((columns > 0).sum(axis=1)))).astype(np.int32)
+    counts = np.bincount(exact_at[ids[exact_at[ids] >= 0]], minlength=len(tokens)).astype(np.float32)
+    pairs = np.zeros((len(tokens), len(tokens)), dtype=np.bool_)
+    at = exact_at[ids]
+    follows = (at[:-1] >= 0) & (at[1:] >= 0)
+    pairs[at[:-1][follows], at[1:][follows]] = True
+    return Probe(
+        vector, stats.idf(tokens) * counts, slots, begins, which, (columns[columns > 0] ** 3).astype(np.float32), exact_at,
+        pairs, stats.mean_length,
+    )  # fmt: skip
+
+
+def scan(segment: Segment, rows: Rows, probe: Probe) -> tuple[Floats, int]:
+    """Features of these rows of a segment, float32 (n, 6) by `Feature`, and the bytes that were read for them."""
+    out = np.zeros((len(rows), len(Feature)), dtype=np.float32)
+    segment.mapped_vectors.touch(rows)
+    out[:, Feature.DENSE] = exact(segment.mapped_vectors.data, probe.vector, rows)
+    ids, begins, ends, heads = segment.tokens.view(rows)
+    if probe.tokens:
+        _read(
+            ids, begins, ends, heads, probe.slots, probe.begins, probe.which, probe.cubes, probe.exact, probe.pairs,
+            probe.idf, np.float32(probe.mean_length), out,
+        )  # fmt: skip
+    return out, int((ends - begins).sum()) * 2 + len(rows) * len(probe.vector)
+
+
+@numba.njit(nogil=True, cache=True)
+def _read(  # type: ignore[no-untyped-def]  # noqa: PLR0913  # pragma: no cover
+    ids, begins, ends, heads, slots, sparse, which, cubes, exact_at, pairs, idf, mean_length, out
+):
+    count = len(idf)
+    best = np.empty(count, dtype=np.float32)
+    times = np.empty(count, dtype=np.int32)
+    in_head = np.empty(count, dtype=np.bool_)
+    paired = np.empty(count, dtype=np.bool_)
+    whole = np.float32(0)
+    for j in range(count):
+        whole += idf[j]
+    whole = max(whole, np.float32(1e-9))
+    pair_whole = np.float32(1e-9)
+    for j in range(count):
+        for k in range(count):
+            if pairs[j, k]:
+                pair_whole += min(idf[j], idf[k])
+    for i in range(len(begins)):
+        for j in range(count):
+            best[j] = 0
+            times[j] = 0
+            in_head[j] = False
+            paired[j] = False
+        begin, end = begins[i], ends[i]
+        head_end = begin + heads[i]
+        before = -1
+        paired_weight = np.float32(0)
+        for at in range(begin, end):
+            slot = slots[ids[at]]
+            if slot == 0:
+                before = -1
+                continue
+            for s in range(sparse[slot], sparse[slot + 1]):
+                j = which[s]
+                if cubes[s] > best[j]:
+                    best[j] = cubes[s]
+            now = exact_at[ids[at]]
+            if now >= 0:
+                times[now] += 1
+                if at < head_end:
+                    in_head[now] = True
+                if before >= 0 and pairs[before, now] and not paired[now]:
+                    paired[now] = True
+                    paired_weight += min(idf[before], idf[now])
+            before = now
+        late = covered = head = bm25 = np.float32(0)
+        norm = np.float32(K1) * (np.float32(1 - B) + np.float32(B) * np.float32(end - begin) / mean_length)
+        for j in range(count):
+            late += idf[j] * best[j]
+            if times[j] > 0:
+                covered += idf[j]
+                tf = np.float32(times[j])
+                bm25 += idf[j] * tf * np.float32(K1 + 1) / (tf + norm)
+            if in_head[j]:
+                head += idf[j]
+        out[i, 1] = bm25
+        out[i, 2] = late / whole
+        out[i, 3] = covered / whole
+        out[i, 4] = paired_weight / pair_whole
+        out[i, 5] = head / whole

@@ -1,0 +1,264 @@
+"""The ingest path: source -> record -> passage -> embed -> segment -> commit.
+
+What a batch acknowledges is durable: a run that is killed goes on from there when it is started again.
+Knows the order of the steps; each step is somebody else's.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from cascade.data import Rows
+from cascade.errors import WrongEncoder
+from cascade.index.layout import Layout
+from cascade.index.manifest import Built
+from cascade.index.segment import Batch
+from cascade.index.snapshot import Snapshot
+from cascade.index.tokens import TokenBatch
+from cascade.index.writer import Writer, create
+from cascade.models.base import Encoder
+from cascade.models.vocabulary import Vocabulary
+from indexers.compact import Shape, Told, compact
+from indexers.embed import Embedder, digests
+from indexers.known import Keys, Known, Leaf, Seen
+from indexers.passages import Cutter, Rules, embedded, head
+from indexers.records import Record, Skipped, Source
+from indexers.segments import Pending, catalog_batch
+
+
+@dataclass(frozen=True, slots=True)
+class IngestConfig:
+    """How much is held and when it is committed.
+
+    `records` and `characters`: most in one batch. `passages` and `bytes`: a segment is committed when this much is
+    pending, or `seconds` after the last commit. `shape`: what compaction strives for.
+    """
+
+    records: int = 4096
+    characters: int = 8_000_000
+    passages: int = 32_768
+    bytes: int = 64_000_000
+    seconds: float = 60.0
+    language: str = "english"
+    shape: Shape = field(default_factory=Shape)
+
+
+@dataclass(slots=True)
+class Report:
+    """What one run did. `skipped` holds the first thousand; `failed` counts all."""
+
+    records: int = 0
+    passages: int = 0
+    unchanged: int = 0
+    replaced: int = 0
+    dropped: int = 0
+    failed: int = 0
+    computed: int = 0
+    reused: int = 0
+    commits: int = 0
+    seconds: float = 0.0
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+Heard = Callable[[Report, bool], None]
+"""Called after each batch with the report so far; the second argument tells that it has just been committed."""
+
+
+def ingest(
+    root: Path, source: Source, encoder: Encoder, config: IngestConfig | None = None, sync: bool = False,
+    heard: Heard | None = None, told: Told | None = None,
+) -> Report:  # fmt: skip
+    """Add everything of a source to the index in `root`, which is made if it is not there.
+
+    Adding the same again adds nothing; changed things replace their old passages. `sync`: what the source no longer
+    has is deleted too. Raises WrongEncoder, Locked, UnusableIndex.
+    """
+    settings = config or IngestConfig()
+    run = Run(root, encoder, settings)
+    with run:
+        for records in batches(source.read(), settings, run.skip):
+            run.add(records)
+            if heard:
+                heard(run.report, run.flush_if_due())
+            else:
+                run.flush_if_due()
+        if sync:
+            run.drop_missing(source.name)
+        run.flush()
+        compact(run.writer, settings.shape, told=told)
+        if heard:
+            heard(run.report, True)
+    return run.report
+
+
+def batches(
+    things: Iterable[Record | Skipped], config: IngestConfig, skip: Callable[[Skipped], None]
+) -> Iterator[list[Record]]:
+    """Group records so that neither their number nor their text grows beyond what is held at once."""
+    held: list[Record] = []
+    size = 0
+    for thing in things:
+        if isinstance(thing, Skipped):
+            skip(thing)
+            continue
+        held.append(thing)
+        size += len(thing.text)
+        if len(held) >= config.records or size >= config.characters:
+            yield held
+            held, size = [], 0
+    if held:
+        yield held
+
+
+class Run:
+    """One run over one source: holds the writer, what is known, and what is pending."""
+
+    def __init__(self, root: Path, encoder: Encoder, config: IngestConfig) -> None:
+        self.root, self.encoder, self.config = root, encoder, config
+        self.report = Report()
+        self.seen = Seen()
+        self._began = self._flushed = time.monotonic()
+        self._pending = Pending()
+        self._keys: list[Keys] = []
+        self._dead: dict[str, list[Rows]] = {}
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Run:
+        vocabulary = Vocabulary()
+        built = Built(
+            self.encoder.name, self.encoder.dim, self.encoder.limit, self.encoder.fingerprint, vocabulary.fingerprint,
+            vocabulary.size, self.config.language,
+        )  # fmt: skip
+        if not Layout(self.root).manifest.exists():
+            create(self.root, built)
+        self.writer = self._stack.enter_context(Writer(self.root))
+        agree(self.root, self.writer.manifest.built, built)
+        snapshot = Snapshot(self.root)
+        self._stack.callback(snapshot.close)
+        self.known = Known([_leaf(snapshot, number) for number in range(len(snapshot.segments))])
+        self.embedder = Embedder(self.encoder, snapshot.rotation, self.known)
+        own_count = None if hasattr(self.encoder, "encode_tokens") else getattr(self.encoder, "count", None)
+        self.cutter = Cutter(vocabulary, Rules(limit=min(self.encoder.limit, 256)), own_count)
+        self.vocabulary = vocabulary
+        self.snapshot = snapshot
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def skip(self, thing: Skipped) -> None:
+        """Count something that could not be read, and keep it from being dropped by `sync`."""
+        self.report.failed += 1
+        if len(self.report.skipped) < 1000:
+            self.report.skipped.append(thing)
+        place = Record(thing.source, thing.locator, "").place[:8]
+        self.seen.add(np.array([int.from_bytes(place, "big")], dtype=np.uint64))
+
+    def add(self, records: list[Record]) -> None:
+        """Take in a batch: leave out what is known, cut the rest, embed it, and keep it pending."""
+        keys = Keys.of(records)
+        repeated = self.seen.add(keys.place)
+        for at in np.flatnonzero(repeated).tolist():
+            reason = f"it has the same key as an earlier one ({records[at].key or records[at].locator}); the first is kept"
+            self.report.failed += 1
+            if len(self.report.skipped) < 1000:
+                self.report.skipped.append(Skipped(records[at].source, records[at].locator, reason))
+        unchanged = self.known.unchanged(keys) & ~repeated
+        self.report.unchanged += int(unchanged.sum())
+        fresh = ~unchanged & ~repeated
+        for name, rows in self.known.replaced(keys, fresh).items():
+            self._dead.setdefault(name, []).append(rows)
+            self.report.replaced += len(rows)
+        chosen = np.flatnonzero(fresh)
+        if len(chosen):
+            self._take([records[i] for i in chosen.tolist()], Keys(keys.high[chosen], keys.low[chosen], keys.place[chosen]))
+
+    def _take(self, records: list[Record], keys: Keys) -> None:
+        pieces = self.cutter.cut(records)
+        pairs = [(record, piece) for record, of_record in zip(records, pieces, strict=True) for piece in of_record]
+        self.report.records += len(records)
+        self.report.passages += len(pairs)
+        if not pairs:
+            return
+        texts = [embedded(record, piece) for record, piece in pairs]
+        heads = self._heads([head(record, piece) for record, piece in pairs])
+        tokens = TokenBatch.of(heads, [piece.tokens for _, piece in pairs])
+        hashes = digests(texts)
+        vectors = self.embedder.embed(texts, hashes, tokens)
+        self.report.computed, self.report.reused = self.embedder.computed, self.embedder.reused
+        raw = [record.text[piece.start : piece.end].encode("utf-8", "surrogatepass") for record, piece in pairs]
+        self._pending.add(vectors, tokens, raw, catalog_batch(records, pieces, keys, hashes))
+
+    def _heads(self, heads: list[str]) -> list[np.ndarray]:
+        distinct = list(dict.fromkeys(heads))
+        ids = dict(zip(distinct, self.vocabulary.encode(distinct), strict=True))
+        return [ids[text] for text in heads]
+
+    def flush_if_due(self) -> bool:
+        """Commit when enough is pending or enough time has gone by; True when it was committed."""
+        pending, config = self._pending, self.config
+        due = len(pending) >= config.passages or pending.bytes >= config.bytes
+        if due or (len(pending) and time.monotonic() - self._flushed > config.seconds):
+            self.flush()
+            return True
+        self.report.seconds = time.monotonic() - self._began
+        return False
+
+    def flush(self) -> None:
+        """Commit what is pending: new segments live, replaced rows dead, in one step."""
+        dead = {name: np.concatenate(rows) for name, rows in self._dead.items()}
+        added = []
+        if len(self._pending):
+            batch = self._pending.take()
+            batch = batch.take(np.arange(len(batch)))  # leaves out records without passages
+            added.append(self.writer.write(batch, None))
+            self.known.leaves.append(_new_leaf(added[0].name, batch))
+        if added or dead:
+            self.writer.commit(added, dead)
+            self.report.commits += 1
+        self._dead = {}
+        self._flushed = time.monotonic()
+        self.report.seconds = self._flushed - self._began
+
+    def drop_missing(self, source: str) -> None:
+        """Delete what an earlier run added from this source and this one did not meet."""
+        for number, segment in enumerate(self.snapshot.segments):
+            rows = self.snapshot.catalog.of_source(number, source)
+            leaf = next(leaf for leaf in self.known.leaves if leaf.name == segment.entry.name)
+            gone = rows[leaf.alive[rows] & ~self.seen.holds(leaf.keys.place[rows])]
+            if len(gone):
+                leaf.alive[gone] = False
+                self._dead.setdefault(leaf.name, []).append(gone)
+                self.report.dropped += len(gone)
+
+
+def agree(root: Path, built: Built, given: Built) -> None:
+    """Raise WrongEncoder unless an index was built as it is now to be written."""
+    if (built.encoder, built.fingerprint) != (given.encoder, given.fingerprint):
+        what = f"the encoder {given.encoder}" if built.encoder != given.encoder else f"another version of {given.encoder}"
+        raise WrongEncoder(
+            f"{root} was built with {built.encoder} ({built.dim} dims) but {what} ({given.dim} dims) was given. "
+            f"Leave out --encoder, or build anew: cascade add NEW_INDEX SOURCE --encoder {given.encoder}"
+        )
+    if built.vocabulary != given.vocabulary:
+        raise WrongEncoder(f"{root} was built with another tokenizer than this version has. Build it anew from its sources.")
+
+
+def _leaf(snapshot: Snapshot, number: int) -> Leaf:
+    columns = snapshot.catalog.identities(number)
+    keys = Keys(columns["id_hi"], columns["id_lo"], columns["place"])
+    segment = snapshot.segments[number]
+    return Leaf(segment.entry.name, keys, columns["digest"], segment.vectors(), snapshot.live[number].copy())
+
+
+def _new_leaf(name: str, batch: Batch) -> Leaf:
+    at = batch.catalog.passages["record"]
+    records = batch.catalog.records
+    keys = Keys(records["id_hi"][at], records["id_lo"][at], records["place"][at])
+    return Leaf(name, keys, batch.catalog.passages["digest"], batch.vectors, np.ones(len(batch), dtype=bool))
