@@ -59,8 +59,11 @@ class Record:
 
     @property
     def place(self) -> bytes:
-        """16 bytes that name the thing a changed file replaces: source and locator (or key, where there is one)."""
-        return _digest(self.source, self.key or self.locator)
+        """16 bytes that name the thing a changed file replaces: source and locator (or file and key, where it has one).
+
+        A key is unique in its file, not in a folder of files: `a.jsonl#1` and `b.jsonl#1` may both have the key "1".
+        """
+        return _digest(self.source, f"{self.locator.rpartition('#')[0]}#{self.key}" if self.key else self.locator)
 
     @property
     def id(self) -> bytes:
@@ -80,11 +83,17 @@ def _digest(*parts: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something a source could not read, and why, in one sentence."""
+    """Something a source left out, and why, in one sentence.
+
+    `fault` is False for what was never meant to be read (an image, a font, a folder of caches, a file that holds
+    nothing by design): worth a count, not a line in the list of failures, and no reason for `--fail-on-error` to fail.
+    A `locator` that ends in `/` stands for everything under it; that of an archive, for all its members.
+    """
 
     source: str
     locator: str
     reason: str
+    fault: bool = True
 
 
 class Source(Protocol):
