@@ -16,6 +16,7 @@ import numpy as np
 
 from cascade.data import Rows
 from cascade.errors import WrongEncoder
+from cascade.index.catalog import LOCATOR
 from cascade.index.layout import Layout
 from cascade.index.manifest import Built
 from cascade.index.segment import Batch
@@ -51,7 +52,7 @@ class IngestConfig:
 
 @dataclass(slots=True)
 class Report:
-    """What one run did. `skipped` holds the first thousand; `failed` counts all."""
+    """What one run did. `skipped` holds the first thousand that `failed` counts; `passed` was never meant to be read."""
 
     records: int = 0
     passages: int = 0
@@ -59,6 +60,7 @@ class Report:
     replaced: int = 0
     dropped: int = 0
     failed: int = 0
+    passed: int = 0
     computed: int = 0
     reused: int = 0
     commits: int = 0
@@ -123,6 +125,7 @@ class Run:
         self.root, self.encoder, self.config = root, encoder, config
         self.report = Report()
         self.seen = Seen()
+        self.spared: list[str] = []
         self._began = self._flushed = time.monotonic()
         self._pending = Pending()
         self._keys: list[Keys] = []
@@ -153,12 +156,14 @@ class Run:
         self._stack.close()
 
     def skip(self, thing: Skipped) -> None:
-        """Count something that could not be read, and keep it from being dropped by `sync`."""
+        """Count something that was left out, and keep what it may have held before from being dropped by `sync`."""
+        self.spared.append(thing.locator)
+        if not thing.fault:
+            self.report.passed += 1
+            return
         self.report.failed += 1
         if len(self.report.skipped) < 1000:
             self.report.skipped.append(thing)
-        place = Record(thing.source, thing.locator, "").place[:8]
-        self.seen.add(np.array([int.from_bytes(place, "big")], dtype=np.uint64))
 
     def add(self, records: list[Record]) -> None:
         """Take in a batch: leave out what is known, cut the rest, embed it, and keep it pending."""
@@ -166,9 +171,7 @@ class Run:
         repeated = self.seen.add(keys.place)
         for at in np.flatnonzero(repeated).tolist():
             reason = f"it has the same key as an earlier one ({records[at].key or records[at].locator}); the first is kept"
-            self.report.failed += 1
-            if len(self.report.skipped) < 1000:
-                self.report.skipped.append(Skipped(records[at].source, records[at].locator, reason))
+            self.skip(Skipped(records[at].source, records[at].locator, reason))
         unchanged = self.known.unchanged(keys) & ~repeated
         self.report.unchanged += int(unchanged.sum())
         fresh = ~unchanged & ~repeated
@@ -232,10 +235,21 @@ class Run:
             rows = self.snapshot.catalog.of_source(number, source)
             leaf = next(leaf for leaf in self.known.leaves if leaf.name == segment.entry.name)
             gone = rows[leaf.alive[rows] & ~self.seen.holds(leaf.keys.place[rows])]
+            if self.spared and len(gone):
+                locators = [fact[LOCATOR] for fact in self.snapshot.catalog.fetch(number, gone)]
+                gone = gone[[not self._spares(locator) for locator in locators]]
             if len(gone):
                 leaf.alive[gone] = False
                 self._dead.setdefault(leaf.name, []).append(gone)
                 self.report.dropped += len(gone)
+
+
+    def _spares(self, locator: str) -> bool:
+        """Whether something could not be read this time that this may be a part of."""
+        return any(
+            locator == spared or locator.startswith((spared if spared.endswith("/") else f"{spared}!", f"{spared}#"))
+            for spared in self.spared
+        )
 
 
 def agree(root: Path, built: Built, given: Built) -> None:

@@ -30,6 +30,9 @@ PASSAGE_COLUMNS: Mapping[str, str] = {
     "digest": "UBIGINT",
 }  # fmt: skip
 
+LOCATOR = 4 + list(RECORD_COLUMNS).index("locator")
+"""Where the locator stands in what `Catalog.fetch` gives."""
+
 Columns = dict[str, NDArray[Any]]
 
 BLOCK_SIZE = 16_384
@@ -125,9 +128,9 @@ class Catalog:
         return np.asarray(found, dtype=np.int64)
 
     def identities(self, segment: int) -> Columns:
-        """For each passage: id_hi, id_lo and place of its record, its digest and its record's number, in row order."""
+        """For each passage: id_hi, id_lo and place of its record, its digest, its record's number and its ordinal, in row order."""
         sql = (
-            "SELECT r.id_hi, r.id_lo, r.place, p.digest, p.record FROM {s}.passages p "
+            "SELECT r.id_hi, r.id_lo, r.place, p.digest, p.record, p.ordinal FROM {s}.passages p "
             "JOIN {s}.records r ON r.rowid = p.record ORDER BY p.rowid"
         )
         found = self._ask(segment, sql, []).fetchnumpy()

@@ -1,0 +1,1 @@
+"""Commands that read an index. Each parses, calls the core and prints."""

@@ -1,0 +1,79 @@
+"""`cascade status`, `verify` and `export`: what an index holds."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+INDEX = click.argument("index", type=click.Path(path_type=Path))
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.command()
+@INDEX
+@JSON
+def status(index: Path, as_json: bool) -> None:
+    """What INDEX holds: passages, records, segments, bytes by kind, encoder, format, snapshot."""
+    from cascade import shapes
+    from cascade.index.snapshot import Snapshot
+
+    body = shapes.status(Snapshot(index))
+    if as_json:
+        click.echo(json.dumps(body, ensure_ascii=False))
+        return
+    click.echo(f"{body['passages']:,} passages of {body['records']:,} records in {len(body['segments'])} segments")
+    click.echo(f"{body['bytes'] / 1e6:,.1f} MB ({body['bytes_per_passage']:,} B a passage); {body['deleted']:,} deleted rows")
+    encoder = body["encoder"]
+    click.echo(f"encoder {encoder['name']} ({encoder['dim']} dims), {body['language']}, vectors searched by {body['search']}")
+    click.echo(f"format {body['format']}, snapshot {body['snapshot']}, made {body['created']}")
+    for kind, size in body["bytes_by_kind"].items():
+        click.echo(f"  {kind:<10}{size / 1e6:>10,.1f} MB")
+    for source, count in body["sources"].items():
+        click.echo(f"  {count:>10,} records from {source}")
+
+
+@click.command()
+@INDEX
+@JSON
+def verify(index: Path, as_json: bool) -> None:
+    """Read every byte of INDEX and compare it with its checksum. Exit code 4 if anything differs."""
+    from cascade.errors import Corrupt
+    from cascade.index.snapshot import Snapshot
+
+    snapshot = Snapshot(index)
+    problems = snapshot.verify()
+    body: dict[str, Any] = {
+        "index": str(index), "ok": not problems, "segments": len(snapshot.segments),
+        "bytes": sum(e.bytes for e in snapshot.manifest.segments), "problems": problems,
+    }  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(body, ensure_ascii=False))
+    else:
+        for problem in problems:
+            click.echo(problem, err=True)
+        click.echo(f"{body['segments']} segments, {body['bytes'] / 1e6:,.1f} MB: {'damaged' if problems else 'all as written'}")
+    sys.exit(Corrupt.exit_code if problems else 0)
+
+
+@click.command()
+@INDEX
+@click.option("--passages", is_flag=True, help="One line a passage instead of one a record.")
+@click.option("--filter", "filter_", default="", metavar="EXPR", help="Only what matches.")
+@click.option("--json", "as_json", is_flag=True, help="Accepted for symmetry: the output is JSON lines anyway.")
+def export(index: Path, passages: bool, filter_: str, as_json: bool) -> None:
+    """Print INDEX as JSON lines: every record with its whole text, in the order of record ids."""
+    from cascade import shapes
+    from cascade.index.reading import passages_in_order, records_in_order
+    from cascade.index.snapshot import Snapshot
+
+    snapshot = Snapshot(index)
+    if passages:
+        for found in passages_in_order(snapshot, filter_):
+            click.echo(json.dumps(shapes.passage(found), ensure_ascii=False))
+        return
+    for record in records_in_order(snapshot, filter_):
+        click.echo(json.dumps(record, ensure_ascii=False))
