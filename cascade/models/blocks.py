@@ -8,6 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+SILENT = "The context does not say."
+"""What a reader answers when the context holds no answer."""
+
 _HEADER = re.compile(r"^\[(\d{1,4})\][^\n]*$", re.MULTILINE)
 _STOP = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[^\W\d_a-z]|\d)|(?<=[。！？])|\n\s*\n|\n(?=\s*[-*•] )")
 

