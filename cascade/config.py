@@ -1,6 +1,7 @@
 """Settings: one frozen dataclass per stage; a default stands once, in its field.
 
-Read from flags > environment (`CASCADE_*`) > `cascade.toml` > defaults, here and nowhere else. Unknown keys are refused.
+Read from flags > environment (`CASCADE_*`) > `cascade.toml` > defaults, here and nowhere else.
+Unknown keys are refused.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ class RetrieveConfig:
 class RerankConfig:
     """How candidates are ranked.
 
-    `dense`, `bm25`, `late`, `pairs`, `head`: weights of z-scores over the candidates. `judged`: how many a cross-encoder
-    reads, `trust`: the share of its opinion. `same`: passages with a cosine above this are near-duplicates, collapsed
+    `dense`, `bm25`, `late`, `pairs`, `head`: weights of z-scores over the candidates. `judged`: how many a
+    cross-encoder reads, `trust`: the share of its opinion. `same`: passages with a cosine above this are near-duplicates, collapsed
     for a context. `diversity`: 0 ranks by score alone, 1 by novelty alone. `floor`: relevance under which a context
     takes no more passages.
     """
@@ -140,7 +141,9 @@ def apply(settings: C, values: Mapping[str, Any], origin: str) -> C:
         now = getattr(settings, name)
         if is_dataclass(now):
             if not isinstance(value, Mapping):
-                raise BadConfig(f"{origin}: {name!r} holds settings of its own: {', '.join(f.name for f in fields(now))}.")
+                raise BadConfig(
+                    f"{origin}: {name!r} holds settings of its own: {', '.join(f.name for f in fields(now))}."
+                )
             changes[name] = apply(now, value, origin)
         else:
             changes[name] = _cast(hints[name], value, name, origin)

@@ -45,7 +45,11 @@ class Engine:
 
     @classmethod
     def open(
-        cls, path: str | Path, config: Config | None = None, encoder: Encoder | None = None, reader: Reader | None = None
+        cls,
+        path: str | Path,
+        config: Config | None = None,
+        encoder: Encoder | None = None,
+        reader: Reader | None = None,
     ) -> Engine:
         """Open an index with the encoder it names, or with one given. Raises NoIndex, WrongEncoder, Corrupt."""
         settings = config or Config()
@@ -119,9 +123,7 @@ class Engine:
     def retrieve(self, effort: Effort) -> Retrieve:
         """The first stage, as wide as the effort allows."""
         config: RetrieveConfig = self.config.retrieve
-        wide = replace(
-            config, width=min(config.width, WIDTHS[effort]), probed=min(1.0, config.probed * PROBED[effort])
-        )
+        wide = replace(config, width=min(config.width, WIDTHS[effort]), probed=min(1.0, config.probed * PROBED[effort]))
         return Retrieve(self.snapshot, self.encoder, wide)
 
     def passage(self, passage: str) -> Passage:

@@ -26,7 +26,11 @@ class Entry:
     def as_json(self) -> dict[str, Any]:
         """The stable shape: name, in, out, ms, bytes and the stage's own notes."""
         return {
-            "name": self.name, "in": self.taken, "out": self.given, "ms": round(self.ms, 3), "bytes": self.bytes,
+            "name": self.name,
+            "in": self.taken,
+            "out": self.given,
+            "ms": round(self.ms, 3),
+            "bytes": self.bytes,
             **self.notes,
         }
 

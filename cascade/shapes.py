@@ -26,8 +26,11 @@ def passage(found: Passage, text: bool = True) -> dict[str, Any]:
 def ranked(one: Ranked, text: bool = True) -> dict[str, Any]:
     """One passage with its place."""
     return {
-        "rank": one.rank, "score": round(one.score, 6), "relevance": round(one.relevance, 4), **passage(one.passage, text),
-    }  # fmt: skip
+        "rank": one.rank,
+        "score": round(one.score, 6),
+        "relevance": round(one.relevance, 4),
+        **passage(one.passage, text),
+    }
 
 
 def stages(ledger: Ledger) -> list[dict[str, Any]]:
@@ -52,7 +55,12 @@ def citation(one: Citation) -> dict[str, Any]:
 
 def _cited(block: Block) -> dict[str, Any]:
     best = min(block.ranked, key=lambda r: r.rank)
-    return {**passage(best.passage), "rank": best.rank, "score": round(best.score, 6), "passages": [r.passage.id for r in block.ranked]}
+    return {
+        **passage(best.passage),
+        "rank": best.rank,
+        "score": round(best.score, 6),
+        "passages": [r.passage.id for r in block.ranked],
+    }
 
 
 def answer(given: Answer) -> dict[str, Any]:
@@ -63,7 +71,11 @@ def answer(given: Answer) -> dict[str, Any]:
         "abstained": given.abstained,
         "citations": [citation(one) for one in given.citations],
         "unknown_citations": list(given.unknown),
-        "context": {"tokens": given.context.tokens, "budget": given.context.budget, "passages": len(given.context.passages)},
+        "context": {
+            "tokens": given.context.tokens,
+            "budget": given.context.budget,
+            "passages": len(given.context.passages),
+        },
         "complete": given.context.ranking.complete,
         "stages": stages(given.query.ledger),
         "reader": given.reader,
@@ -129,7 +141,11 @@ def status(snapshot: Snapshot) -> dict[str, Any]:
         "bytes": whole,
         "bytes_by_kind": dict(sorted(kinds.items())),
         "bytes_per_passage": round(whole / max(1, len(snapshot))),
-        "encoder": {"name": snapshot.built.encoder, "dim": snapshot.built.dim, "fingerprint": snapshot.built.fingerprint},
+        "encoder": {
+            "name": snapshot.built.encoder,
+            "dim": snapshot.built.dim,
+            "fingerprint": snapshot.built.fingerprint,
+        },
         "language": snapshot.built.language,
         "search": f"{newest.lists} lists" if newest else "exact",
         "format": FORMAT,

@@ -22,8 +22,14 @@ INDEX = click.argument("index", type=click.Path(path_type=Path))
 @click.command()
 @INDEX
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@click.option("--encoder", metavar="NAME", help="minilm, static, toy, a sentence-transformers id, or an endpoint. Default: the index's own, or static.")
-@click.option("--id", "id_", default="", metavar="COLUMN", help="The column of rows that names each (default: _id, id).")
+@click.option(
+    "--encoder",
+    metavar="NAME",
+    help="minilm, static, toy, a sentence-transformers id, or an endpoint. Default: the index's own, or static.",
+)
+@click.option(
+    "--id", "id_", default="", metavar="COLUMN", help="The column of rows that names each (default: _id, id)."
+)
 @click.option("--title", default="", metavar="COLUMN", help="The column of rows that holds the title.")
 @click.option("--text", default="", metavar="COLUMN", help="The column of rows that holds the text.")
 @click.option("--time", default="", metavar="COLUMN", help="The column of rows that holds the date.")
@@ -32,8 +38,12 @@ INDEX = click.argument("index", type=click.Path(path_type=Path))
 @click.option("--exclude", multiple=True, metavar="GLOB", help="No files like this; may be repeated.")
 @click.option("--revision", default="", metavar="REV", help="Read a git repository as of this revision.")
 @click.option("--encoding", default="", metavar="NAME", help="The encoding of text files (default: found out).")
-@click.option("--language", default="english", show_default=True, help="The language words are stemmed in; none for none.")
-@click.option("--segment", type=click.IntRange(min=1), metavar="N", help="Commit after so many passages (default: 32768).")
+@click.option(
+    "--language", default="english", show_default=True, help="The language words are stemmed in; none for none."
+)
+@click.option(
+    "--segment", type=click.IntRange(min=1), metavar="N", help="Commit after so many passages (default: 32768)."
+)
 @click.option("--sync", is_flag=True, help="Also delete what the source no longer has.")
 @click.option("--watch", is_flag=True, help="Stay, and add what changes.")
 @click.option("--fail-on-error", is_flag=True, help="Exit with 6 when anything could not be read.")
@@ -122,7 +132,7 @@ def _say(report: Report, source: str, as_json: bool) -> None:
     rate = report.passages / max(report.seconds, 1e-9)
     click.echo(
         f"Added {report.records:,} records as {report.passages:,} passages in {report.seconds:.1f} s ({rate:,.0f}/s); "
-        f"{report.unchanged:,} were there already, {report.replaced:,} old passages replaced, {report.dropped:,} dropped."
+        f"{report.unchanged:,} were there already, {report.replaced:,} old ones replaced, {report.dropped:,} dropped."
     )
     for thing in report.skipped[:20]:
         click.echo(f"  left out {thing.locator}: {thing.reason}", err=True)
@@ -133,7 +143,9 @@ def _say(report: Report, source: str, as_json: bool) -> None:
         click.echo(f"{report.passed:,} files hold no text (images, programs and the like).", err=True)
 
 
-def _watch(index: Path, specs: tuple[str, ...], opened: list[Blobs], how: tuple[Encoder, IngestConfig, dict[str, Any]]) -> None:
+def _watch(
+    index: Path, specs: tuple[str, ...], opened: list[Blobs], how: tuple[Encoder, IngestConfig, dict[str, Any]]
+) -> None:
     from indexers.sources.watch import changes
 
     encoder, config, flags = how

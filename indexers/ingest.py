@@ -52,7 +52,7 @@ class IngestConfig:
 
 @dataclass(slots=True)
 class Report:
-    """What one run did. `skipped` holds the first thousand that `failed` counts; `passed` was never meant to be read."""
+    """What one run did. `skipped`: the first thousand that `failed` counts; `passed`: what holds no text."""
 
     records: int = 0
     passages: int = 0
@@ -170,7 +170,9 @@ class Run:
         keys = Keys.of(records)
         repeated = self.seen.add(keys.place)
         for at in np.flatnonzero(repeated).tolist():
-            reason = f"it has the same key as an earlier one ({records[at].key or records[at].locator}); the first is kept"
+            reason = (
+                f"it has the same key as an earlier one ({records[at].key or records[at].locator}); the first is kept"
+            )
             self.skip(Skipped(records[at].source, records[at].locator, reason))
         unchanged = self.known.unchanged(keys) & ~repeated
         self.report.unchanged += int(unchanged.sum())
@@ -180,7 +182,9 @@ class Run:
             self.report.replaced += len(rows)
         chosen = np.flatnonzero(fresh)
         if len(chosen):
-            self._take([records[i] for i in chosen.tolist()], Keys(keys.high[chosen], keys.low[chosen], keys.place[chosen]))
+            self._take(
+                [records[i] for i in chosen.tolist()], Keys(keys.high[chosen], keys.low[chosen], keys.place[chosen])
+            )
 
     def _take(self, records: list[Record], keys: Keys) -> None:
         pieces = self.cutter.cut(records)
@@ -243,7 +247,6 @@ class Run:
                 self._dead.setdefault(leaf.name, []).append(gone)
                 self.report.dropped += len(gone)
 
-
     def _spares(self, locator: str) -> bool:
         """Whether something could not be read this time that this may be a part of."""
         return any(
@@ -255,13 +258,17 @@ class Run:
 def agree(root: Path, built: Built, given: Built) -> None:
     """Raise WrongEncoder unless an index was built as it is now to be written."""
     if (built.encoder, built.fingerprint) != (given.encoder, given.fingerprint):
-        what = f"the encoder {given.encoder}" if built.encoder != given.encoder else f"another version of {given.encoder}"
+        what = (
+            f"the encoder {given.encoder}" if built.encoder != given.encoder else f"another version of {given.encoder}"
+        )
         raise WrongEncoder(
             f"{root} was built with {built.encoder} ({built.dim} dims) but {what} ({given.dim} dims) was given. "
             f"Leave out --encoder, or build anew: cascade add NEW_INDEX SOURCE --encoder {given.encoder}"
         )
     if built.vocabulary != given.vocabulary:
-        raise WrongEncoder(f"{root} was built with another tokenizer than this version has. Build it anew from its sources.")
+        raise WrongEncoder(
+            f"{root} was built with another tokenizer than this version has. Build it anew from its sources."
+        )
 
 
 def _leaf(snapshot: Snapshot, number: int) -> Leaf:

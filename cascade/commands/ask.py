@@ -21,11 +21,15 @@ INDEX = click.argument("index", type=click.Path(path_type=Path))
 def how(command: F) -> F:
     """The flags that narrow and bound any question."""
     for option in (
-        click.option("--filter", "filter_", default="", metavar="EXPR", help='As in: source = mail and time >= 2024-01.'),
+        click.option(
+            "--filter", "filter_", default="", metavar="EXPR", help="As in: source = mail and time >= 2024-01."
+        ),
         click.option("--since", default="", metavar="TIME", help="Only what is dated at or after this (ISO 8601)."),
         click.option("--until", default="", metavar="TIME", help="Only what is dated before this (ISO 8601)."),
         click.option("--source", default="", metavar="NAME", help="Only from this source (or part of its name)."),
-        click.option("--effort", type=click.Choice(["low", "normal", "high", "max"]), help="How much compute to spend."),
+        click.option(
+            "--effort", type=click.Choice(["low", "normal", "high", "max"]), help="How much compute to spend."
+        ),
         click.option("--deadline", type=click.FloatRange(min=0.01), metavar="SECONDS", help="Answer within this time."),
         click.option("--scorer", metavar="NAME", help="A cross-encoder that judges the best passages."),
         click.option("--config", type=click.Path(path_type=Path), help="A TOML file of settings."),
@@ -39,7 +43,9 @@ def how(command: F) -> F:
 @INDEX
 @click.argument("query", required=False)
 @click.option("-k", default=10, show_default=True, type=click.IntRange(1, 30_000), help="How many passages.")
-@click.option("--queries", type=click.Path(path_type=Path), help="JSON lines with _id, text, history; one result a line.")
+@click.option(
+    "--queries", type=click.Path(path_type=Path), help="JSON lines with _id, text, history; one result a line."
+)
 @click.option("--no-text", is_flag=True, help="Leave the text out.")
 @how
 def search(index: Path, query: str | None, k: int, queries: Path | None, no_text: bool, **flags: Any) -> None:
@@ -106,11 +112,16 @@ def explain(index: Path, query: str, passage: str, **flags: Any) -> None:
     fates = engine.explain(query, passage, **asked)
     if flags["as_json"]:
         lost = next((f.stage for f in fates if not f.kept), None)
-        click.echo(json.dumps({"query": query, "passage": passage, "lost": lost, "stages": [f.as_json() for f in fates]}))
+        click.echo(
+            json.dumps({"query": query, "passage": passage, "lost": lost, "stages": [f.as_json() for f in fates]})
+        )
         return
     for fate in fates:
         click.secho(f"{fate.stage:<10}{'kept' if fate.kept else 'LOST':<6}", bold=True, nl=False)
-        figures = [f"rank {fate.rank:,}" if fate.rank else "", f"score {fate.score:.3f}" if fate.score is not None else ""]
+        figures = [
+            f"rank {fate.rank:,}" if fate.rank else "",
+            f"score {fate.score:.3f}" if fate.score is not None else "",
+        ]
         figures.append(f"margin {fate.margin:+.3f}" if fate.margin is not None else "")
         click.echo(f"{', '.join(f for f in figures if f)}\n{'':<16}{fate.why}")
 
@@ -149,7 +160,9 @@ def _questions(path: Path) -> Iterator[dict[str, Any]]:
                         found = json.loads(line)
                         found["text"]
                     except (ValueError, KeyError, TypeError):
-                        raise SourceError(f'Line {number} of {path} is not a question. Write {{"_id": ..., "text": ...}}.') from None
+                        raise SourceError(
+                            f'Line {number} of {path} is not a question. Write {{"_id": ..., "text": ...}}.'
+                        ) from None
                     yield found
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from error

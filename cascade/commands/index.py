@@ -26,9 +26,13 @@ def status(index: Path, as_json: bool) -> None:
         click.echo(json.dumps(body, ensure_ascii=False))
         return
     click.echo(f"{body['passages']:,} passages of {body['records']:,} records in {len(body['segments'])} segments")
-    click.echo(f"{body['bytes'] / 1e6:,.1f} MB ({body['bytes_per_passage']:,} B a passage); {body['deleted']:,} deleted rows")
+    click.echo(
+        f"{body['bytes'] / 1e6:,.1f} MB ({body['bytes_per_passage']:,} B a passage); {body['deleted']:,} deleted rows"
+    )
     encoder = body["encoder"]
-    click.echo(f"encoder {encoder['name']} ({encoder['dim']} dims), {body['language']}, vectors searched by {body['search']}")
+    click.echo(
+        f"encoder {encoder['name']} ({encoder['dim']} dims), {body['language']}, vectors searched by {body['search']}"
+    )
     click.echo(f"format {body['format']}, snapshot {body['snapshot']}, made {body['created']}")
     for kind, size in body["bytes_by_kind"].items():
         click.echo(f"  {kind:<10}{size / 1e6:>10,.1f} MB")
@@ -55,7 +59,9 @@ def verify(index: Path, as_json: bool) -> None:
     else:
         for problem in problems:
             click.echo(problem, err=True)
-        click.echo(f"{body['segments']} segments, {body['bytes'] / 1e6:,.1f} MB: {'damaged' if problems else 'all as written'}")
+        click.echo(
+            f"{body['segments']} segments, {body['bytes'] / 1e6:,.1f} MB: {'damaged' if problems else 'all as written'}"
+        )
     sys.exit(Corrupt.exit_code if problems else 0)
 
 
@@ -64,7 +70,7 @@ def verify(index: Path, as_json: bool) -> None:
 @click.option("--passages", is_flag=True, help="One line a passage instead of one a record.")
 @click.option("--filter", "filter_", default="", metavar="EXPR", help="Only what matches.")
 @click.option("--json", "as_json", is_flag=True, help="Accepted for symmetry: the output is JSON lines anyway.")
-def export(index: Path, passages: bool, filter_: str, as_json: bool) -> None:
+def export(index: Path, passages: bool, filter_: str, as_json: bool) -> None:  # noqa: ARG001
     """Print INDEX as JSON lines: every record with its whole text, in the order of record ids."""
     from cascade import shapes
     from cascade.index.reading import passages_in_order, records_in_order

@@ -50,7 +50,7 @@ class Analyzer:
 
     def words(self) -> Any:
         """The tantivy analyzer of the field `words`."""
-        import tantivy  # noqa: PLC0415
+        import tantivy
 
         builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
         builder = builder.filter(tantivy.Filter.remove_long(LONGEST)).filter(tantivy.Filter.lowercase())
@@ -60,6 +60,6 @@ class Analyzer:
 
     def exact(self) -> Any:
         """The tantivy analyzer of the field `exact`."""
-        import tantivy  # noqa: PLC0415
+        import tantivy
 
         return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()

@@ -73,7 +73,7 @@ def _renumber(pointers: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.uin
 
 def write(path: Path, batch: CatalogBatch) -> None:
     """Write a segment's catalog file."""
-    import duckdb  # noqa: PLC0415
+    import duckdb
 
     connection = duckdb.connect(config={"threads": 1})
     try:
@@ -128,7 +128,7 @@ class Catalog:
         return np.asarray(found, dtype=np.int64)
 
     def identities(self, segment: int) -> Columns:
-        """For each passage: id_hi, id_lo and place of its record, its digest, its record's number and its ordinal, in row order."""
+        """For each passage, in row order: id_hi, id_lo and place of its record, and its digest, record and ordinal."""
         sql = (
             "SELECT r.id_hi, r.id_lo, r.place, p.digest, p.record, p.ordinal FROM {s}.passages p "
             "JOIN {s}.records r ON r.rowid = p.record ORDER BY p.rowid"
@@ -163,7 +163,7 @@ class Catalog:
                 self._attached.clear()
 
     def _ask(self, segment: int, sql: str, values: list[Any]) -> Any:
-        import duckdb  # noqa: PLC0415
+        import duckdb
 
         with self._lock:
             if self._connection is None:
@@ -172,7 +172,9 @@ class Catalog:
                 try:
                     self._connection.execute(f"ATTACH '{_escaped(self._paths[segment])}' AS s{segment} (READ_ONLY)")
                 except duckdb.Error as error:
-                    raise Corrupt(f"{self._paths[segment]} cannot be opened ({error}). Run `cascade verify`.") from error
+                    raise Corrupt(
+                        f"{self._paths[segment]} cannot be opened ({error}). Run `cascade verify`."
+                    ) from error
                 self._attached.add(segment)
             cursor = self._connection.cursor()
         return cursor.execute(sql.replace("{s}", f"s{segment}"), values)

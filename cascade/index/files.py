@@ -127,5 +127,7 @@ class Mapped:
         for number in pending:
             seen = xxhash.xxh3_64_hexdigest(self._bytes[number * BLOCK : (number + 1) * BLOCK].data)
             if seen != self.expected.blocks[number]:
-                raise Corrupt(f"{self.path} differs from what was written in the block at byte {number * BLOCK}. {_ADVICE}")
+                raise Corrupt(
+                    f"{self.path} differs from what was written in the block at byte {number * BLOCK}. {_ADVICE}"
+                )
             self._fresh[number] = False

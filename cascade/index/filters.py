@@ -55,7 +55,9 @@ def _tokens(text: str) -> list[str]:
     while at < len(stripped):
         match = _TOKEN.match(stripped, at)
         if match is None:
-            raise BadFilter(f"The filter cannot be read from {stripped[at : at + 20]!r} on. Is a quotation mark missing?")
+            raise BadFilter(
+                f"The filter cannot be read from {stripped[at : at + 20]!r} on. Is a quotation mark missing?"
+            )
         tokens.append(match.group().strip())
         at = match.end()
     if not tokens:

@@ -42,7 +42,7 @@ def analyze(text: str, analyzer: Analyzer) -> Terms:
 
 def write(folder: Path, texts: Iterable[str], analyzer: Analyzer) -> None:
     """Index texts; the n-th is row n. One thread, so that rows stay in order."""
-    import tantivy  # noqa: PLC0415
+    import tantivy
 
     folder.mkdir()
     index = tantivy.Index(_schema(), str(folder))
@@ -69,12 +69,14 @@ class Lexical:
     """The words of one segment, open for search."""
 
     def __init__(self, folder: Path, analyzer: Analyzer) -> None:
-        import tantivy  # noqa: PLC0415
+        import tantivy
 
         try:
             self._index: Any = tantivy.Index.open(str(folder))
         except ValueError as error:
-            raise Corrupt(f"{folder} cannot be opened ({error}). Run `cascade verify`, then `cascade repair`.") from error
+            raise Corrupt(
+                f"{folder} cannot be opened ({error}). Run `cascade verify`, then `cascade repair`."
+            ) from error
         _register(self._index, analyzer)
         self._schema = self._index.schema
         self._searcher: Any = self._index.searcher()
@@ -105,7 +107,7 @@ class Lexical:
         return np.array(rows, dtype=np.int64), np.array([score for score, _ in hits], dtype=np.float32)
 
     def _query(self, terms: Terms) -> Any:
-        import tantivy  # noqa: PLC0415
+        import tantivy
 
         total = max(1, int(self._searcher.num_docs))
         found: list[tuple[int, str, str]] = []
@@ -130,7 +132,7 @@ class Lexical:
 
 
 def _schema() -> Any:
-    import tantivy  # noqa: PLC0415
+    import tantivy
 
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("row", fast=True)

@@ -6,8 +6,7 @@ Knows names, sizes and hashes; opens no segment.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
-from dataclasses import replace as replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import xxhash
@@ -91,7 +90,9 @@ class Manifest:
         """As JSON with a hash of its own content."""
         content = {"format": FORMAT, **asdict(self)}
         body = json.dumps(content, sort_keys=True, ensure_ascii=False)
-        return json.dumps({**content, "hash": digest(body.encode())}, sort_keys=True, ensure_ascii=False, indent=1).encode()
+        return json.dumps(
+            {**content, "hash": digest(body.encode())}, sort_keys=True, ensure_ascii=False, indent=1
+        ).encode()
 
 
 def digest(data: bytes) -> str:

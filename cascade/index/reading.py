@@ -25,14 +25,20 @@ def passages_in_order(snapshot: Snapshot, filter_: str = "") -> Iterator[Passage
 
 
 def records_in_order(snapshot: Snapshot, filter_: str = "") -> Iterator[dict[str, Any]]:
-    """Every live record with its text put together again. Passages tile their record, so it is the text that was added."""
+    """Every live record with its text. Passages tile their record, so it is the text that was added."""
     for _, found in groupby(passages_in_order(snapshot, filter_), key=lambda passage: passage.record):
         pieces = list(found)
         first = pieces[0]
         yield {
-            "id": first.record, "key": first.key, "source": first.source, "locator": first.locator, "title": first.title,
-            "time": first.time, "metadata": dict(first.metadata), "text": "".join(piece.text for piece in pieces),
-        }  # fmt: skip
+            "id": first.record,
+            "key": first.key,
+            "source": first.source,
+            "locator": first.locator,
+            "title": first.title,
+            "time": first.time,
+            "metadata": dict(first.metadata),
+            "text": "".join(piece.text for piece in pieces),
+        }
 
 
 def _ordered(snapshot: Snapshot, filter_: str) -> Rows:

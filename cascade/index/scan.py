@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -39,17 +40,15 @@ class Feature(IntEnum):
     HEAD = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """A query made ready for the scan.
+class Sight(NamedTuple):
+    """What the compiled loop knows of a query.
 
-    `vector`: float32 (dim,), rotated. `idf`: float32 (q,), one per distinct query token, times its count. `slots`:
-    uint16 (vocabulary,), 0 for ids that match nothing, else a row in the sparse matrix (`begins`, `which`, `cubes`) of
-    cubed similarities. `exact`: int16 (vocabulary,), the query token an id is, or -1. `pairs`: bool (q, q), which query
-    tokens follow one another in the question.
+    `idf`: float32 (q,), one per distinct query token, times its count. `slots`: uint16 (vocabulary,), 0 for ids that
+    match nothing, else a row in the sparse matrix (`begins`, `which`, `cubes`) of cubed similarities. `exact`: int16
+    (vocabulary,), the query token an id is, or -1. `pairs`: bool (q, q), which query tokens follow one another in the
+    question. `mean_length`: tokens in a passage on average.
     """
 
-    vector: Floats
     idf: Floats
     slots: NDArray[np.uint16]
     begins: NDArray[np.int32]
@@ -57,12 +56,15 @@ class Probe:
     cubes: Floats
     exact: NDArray[np.int16]
     pairs: NDArray[np.bool_]
-    mean_length: float
+    mean_length: np.float32
 
-    @property
-    def tokens(self) -> int:
-        """Distinct tokens of the query."""
-        return len(self.idf)
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A query made ready for the scan: `vector` float32 (dim,), rotated, and what the token loop needs."""
+
+    vector: Floats
+    sight: Sight
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,10 @@ def distinct(ids: NDArray[np.uint16], unknown: int) -> NDArray[np.uint16]:
     return np.ascontiguousarray(known[np.sort(first)])
 
 
-def prepare(vector: Floats, ids: NDArray[np.uint16], tokens: NDArray[np.uint16], alike: Floats, stats: Statistics) -> Probe:
-    """Make a probe. `tokens`: `distinct(ids)`. `alike`: float32 (q, vocabulary), cosine of each with every id."""
+def prepare(
+    vector: Floats, ids: NDArray[np.uint16], tokens: NDArray[np.uint16], alike: Floats, stats: Statistics
+) -> Probe:
+    """Make a probe. `ids`: the question's tokens as they follow. `tokens`: `distinct(ids)`. `alike`: float32 (q, vocabulary), cosine of each with every id."""
     vocabulary = len(stats.frequencies)
     exact_at = np.full(vocabulary, -1, dtype=np.int16)
     exact_at[tokens] = np.arange(len(tokens), dtype=np.int16)
@@ -104,10 +108,17 @@ def prepare(vector: Floats, ids: NDArray[np.uint16], tokens: NDArray[np.uint16],
     at = exact_at[ids]
     follows = (at[:-1] >= 0) & (at[1:] >= 0)
     pairs[at[:-1][follows], at[1:][follows]] = True
-    return Probe(
-        vector, stats.idf(tokens) * counts, slots, begins, which, (columns[columns > 0] ** 3).astype(np.float32), exact_at,
-        pairs, stats.mean_length,
-    )  # fmt: skip
+    sight = Sight(
+        stats.idf(tokens) * counts,
+        slots,
+        begins,
+        which,
+        (columns[columns > 0] ** 3).astype(np.float32),
+        exact_at,
+        pairs,
+        np.float32(stats.mean_length),
+    )
+    return Probe(vector, sight)
 
 
 def scan(segment: Segment, rows: Rows, probe: Probe) -> tuple[Floats, int]:
@@ -115,73 +126,63 @@ def scan(segment: Segment, rows: Rows, probe: Probe) -> tuple[Floats, int]:
     out = np.zeros((len(rows), len(Feature)), dtype=np.float32)
     segment.mapped_vectors.touch(rows)
     out[:, Feature.DENSE] = exact(segment.mapped_vectors.data, probe.vector, rows)
-    ids, begins, ends, heads = segment.tokens.view(rows)
-    if probe.tokens:
-        _read(
-            ids, begins, ends, heads, probe.slots, probe.begins, probe.which, probe.cubes, probe.exact, probe.pairs,
-            probe.idf, np.float32(probe.mean_length), out,
-        )  # fmt: skip
-    return out, int((ends - begins).sum()) * 2 + len(rows) * len(probe.vector)
+    view = segment.tokens.view(rows)
+    if len(probe.sight.idf):
+        _read(view, probe.sight, out)
+    return out, int((view.ends - view.begins).sum()) * 2 + len(rows) * len(probe.vector)
 
 
 @numba.njit(nogil=True, cache=True)
-def _read(  # type: ignore[no-untyped-def]  # noqa: PLR0913  # pragma: no cover
-    ids, begins, ends, heads, slots, sparse, which, cubes, exact_at, pairs, idf, mean_length, out
-):
-    count = len(idf)
+def _read(view, sight, out):  # type: ignore[no-untyped-def]  # pragma: no cover
+    count = len(sight.idf)
     best = np.empty(count, dtype=np.float32)
     times = np.empty(count, dtype=np.int32)
     in_head = np.empty(count, dtype=np.bool_)
-    paired = np.empty(count, dtype=np.bool_)
-    whole = np.float32(0)
-    for j in range(count):
-        whole += idf[j]
-    whole = max(whole, np.float32(1e-9))
+    paired = np.empty(count, dtype=np.float32)
+    whole = max(sight.idf.sum(), np.float32(1e-9))
     pair_whole = np.float32(1e-9)
     for j in range(count):
         for k in range(count):
-            if pairs[j, k]:
-                pair_whole += min(idf[j], idf[k])
-    for i in range(len(begins)):
-        for j in range(count):
-            best[j] = 0
-            times[j] = 0
-            in_head[j] = False
-            paired[j] = False
-        begin, end = begins[i], ends[i]
-        head_end = begin + heads[i]
-        before = -1
-        paired_weight = np.float32(0)
-        for at in range(begin, end):
-            slot = slots[ids[at]]
-            if slot == 0:
-                before = -1
-                continue
-            for s in range(sparse[slot], sparse[slot + 1]):
-                j = which[s]
-                if cubes[s] > best[j]:
-                    best[j] = cubes[s]
-            now = exact_at[ids[at]]
-            if now >= 0:
-                times[now] += 1
-                if at < head_end:
-                    in_head[now] = True
-                if before >= 0 and pairs[before, now] and not paired[now]:
-                    paired[now] = True
-                    paired_weight += min(idf[before], idf[now])
-            before = now
+            if sight.pairs[j, k]:
+                pair_whole += min(sight.idf[j], sight.idf[k])
+    for i in range(len(view.begins)):
+        best[:] = 0
+        times[:] = 0
+        in_head[:] = False
+        paired[:] = 0
+        begin, end = view.begins[i], view.ends[i]
+        _match(view.ids[begin:end], view.heads[i], sight, best, times, in_head, paired)
         late = covered = head = bm25 = np.float32(0)
-        norm = np.float32(K1) * (np.float32(1 - B) + np.float32(B) * np.float32(end - begin) / mean_length)
+        norm = np.float32(K1) * (np.float32(1 - B) + np.float32(B) * np.float32(end - begin) / sight.mean_length)
         for j in range(count):
-            late += idf[j] * best[j]
+            late += sight.idf[j] * best[j]
             if times[j] > 0:
-                covered += idf[j]
+                covered += sight.idf[j]
                 tf = np.float32(times[j])
-                bm25 += idf[j] * tf * np.float32(K1 + 1) / (tf + norm)
+                bm25 += sight.idf[j] * tf * np.float32(K1 + 1) / (tf + norm)
             if in_head[j]:
-                head += idf[j]
+                head += sight.idf[j]
         out[i, 1] = bm25
         out[i, 2] = late / whole
         out[i, 3] = covered / whole
-        out[i, 4] = paired_weight / pair_whole
+        out[i, 4] = paired.sum() / pair_whole
         out[i, 5] = head / whole
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _match(ids, head, sight, best, times, in_head, paired):  # type: ignore[no-untyped-def]  # pragma: no cover
+    before = -1
+    for at in range(len(ids)):
+        slot = sight.slots[ids[at]]
+        if slot == 0:
+            before = -1
+            continue
+        for s in range(sight.begins[slot], sight.begins[slot + 1]):
+            best[sight.which[s]] = max(best[sight.which[s]], sight.cubes[s])
+        now = sight.exact[ids[at]]
+        if now >= 0:
+            times[now] += 1
+            in_head[now] |= at < head
+            if before >= 0 and sight.pairs[before, now]:
+                paired[now] = max(paired[now], min(sight.idf[before], sight.idf[now]))
+        before = now

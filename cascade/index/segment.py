@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cascade.data import Rows
 from cascade.errors import Corrupt
@@ -92,7 +91,9 @@ def _lexical_texts(batch: Batch) -> Any:
 
 def _write_sums(folder: Path) -> None:
     found = {
-        path.relative_to(folder).as_posix(): files.checksum(path) for path in sorted(folder.rglob("*")) if path.is_file()
+        path.relative_to(folder).as_posix(): files.checksum(path)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     }
     body = {name: {"size": total.size, "blocks": total.blocks} for name, total in found.items()}
     files.write(folder / layout.SUMS, json.dumps(body, sort_keys=True).encode())

@@ -79,7 +79,9 @@ class Texts:
         try:
             text = decompressor.decompress(raw, max_output_size=size)
         except zstandard.ZstdError as error:
-            raise Corrupt(f"A frame of {self._blob.path} at byte {at} cannot be read ({error}). Run `cascade verify`.") from error
+            raise Corrupt(
+                f"A frame of {self._blob.path} at byte {at} cannot be read ({error}). Run `cascade verify`."
+            ) from error
         if len(text) != size:
             raise Corrupt(f"A frame of {self._blob.path} at byte {at} holds {len(text)} bytes instead of {size}.")
         return text

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numba
 import numpy as np
@@ -77,7 +78,19 @@ def write(folder: Path, batch: TokenBatch, vocabulary: int) -> None:
     files.write(folder / layout.TOKENS, batch.ids)
     files.write(folder / layout.TOKEN_OFFSETS, batch.offsets.astype(np.uint32))
     files.write(folder / layout.HEADS, batch.heads)
-    files.write(folder / layout.FREQUENCIES, zstandard.ZstdCompressor(3, write_checksum=True).compress(counts.tobytes()))
+    files.write(
+        folder / layout.FREQUENCIES, zstandard.ZstdCompressor(3, write_checksum=True).compress(counts.tobytes())
+    )
+
+
+class View(NamedTuple):
+    """Passages in a segment's ids: `ids` uint16, all of them; where each passage begins and ends, int64 (n,); `heads`
+    uint8 (n,), how many of its ids are its head."""
+
+    ids: Ids
+    begins: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    heads: NDArray[np.uint8]
 
 
 class Tokens:
@@ -100,8 +113,8 @@ class Tokens:
         files.check(path, self._sums[layout.FREQUENCIES])
         return np.frombuffer(zstandard.ZstdDecompressor().decompress(path.read_bytes()), dtype="<u4")
 
-    def view(self, rows: NDArray[np.int64]) -> tuple[Ids, NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
-        """For these rows: all ids of the segment, where each row's begin and end, and its head's length."""
+    def view(self, rows: NDArray[np.int64]) -> View:
+        """Where these rows lie in the ids of the segment."""
         self._offsets.touch(rows)
         self._offsets.touch(rows + 1)
         self._heads.touch(rows)
@@ -109,7 +122,7 @@ class Tokens:
         ends = self._offsets.data[rows + 1].astype(np.int64)
         self._ids.touch(begins)
         self._ids.touch(np.maximum(ends - 1, 0))
-        return self._ids.data, begins, ends, self._heads.data[rows]
+        return View(self._ids.data, begins, ends, self._heads.data[rows])
 
     def batch(self, rows: NDArray[np.int64]) -> TokenBatch:
         """A copy of these rows."""

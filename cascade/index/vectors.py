@@ -2,7 +2,7 @@
 
 Vectors are rotated by one fixed random orthonormal matrix per index, which evens out the variance of the coordinates:
 int8 with one constant step then loses almost nothing, and 1-bit RaBitQ needs it (its code assumes that the rotation is
-done outside). Everything derives from the int8 values, so codes can be rebuilt, and vectors reused, without a difference.
+done outside). Everything derives from the int8 values: codes can be rebuilt, and vectors reused, without a difference.
 
 Knows vectors, lists and rows; knows nothing of text, records or queries.
 """
@@ -41,7 +41,8 @@ def rotation(dim: int, seed: int = 117) -> Floats:
 def quantize(vectors: Floats) -> Int8s:
     """Rotated unit vectors, float32 (n, dim), to int8 (n, dim)."""
     scaled = np.rint(vectors * np.float32(1.0 / step(vectors.shape[1])))
-    return np.clip(scaled, -127, 127).astype(np.int8)
+    clipped: Int8s = np.clip(scaled, -127, 127).astype(np.int8)
+    return clipped
 
 
 def dequantize(vectors: Int8s) -> Floats:
@@ -83,7 +84,12 @@ def train(sample: Floats, lists: int, threads: int, rounds: int = 10, seed: int 
     faiss = _faiss()
     faiss.omp_set_num_threads(threads)
     kmeans = faiss.Kmeans(
-        sample.shape[1], lists, niter=rounds, seed=seed, spherical=True, min_points_per_centroid=1,
+        sample.shape[1],
+        lists,
+        niter=rounds,
+        seed=seed,
+        spherical=True,
+        min_points_per_centroid=1,
         max_points_per_centroid=256,
     )
     kmeans.train(np.ascontiguousarray(sample))
@@ -158,7 +164,7 @@ def exact(vectors: Int8s, vector: Floats, rows: Rows | None = None) -> Floats:
 def balance(listed: NDArray[np.int64], lists: int) -> float:
     """How uneven lists are: mean squared size over squared mean size; 1 is even (faiss calls it imbalance factor)."""
     sizes = np.bincount(listed, minlength=lists).astype(np.float64)
-    return float(np.mean(sizes**2) / max(np.mean(sizes) ** 2, 1e-9))
+    return float(np.mean(sizes**2)) / max(float(np.mean(sizes)) ** 2, 1e-9)
 
 
 def best(scores: Floats, keep: int) -> NDArray[np.int64]:
@@ -181,6 +187,6 @@ def sample_of(parts: Sequence[Int8s], most: int, seed: int = 117) -> Floats:
 
 
 def _faiss() -> Any:
-    import faiss  # noqa: PLC0415
+    import faiss
 
     return faiss

@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -50,7 +51,9 @@ class Writer:
         self.sweep()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.layout.owner.unlink(missing_ok=True)
         self._lock.release()
 
@@ -69,7 +72,7 @@ class Writer:
         generation = self.manifest.generation
         made = segment.entry(aside, batch, generation.number if lists and generation else 0, imbalance)
         files.publish(aside, self.layout.segment(name))
-        self.manifest = manifests.replace(self.manifest, serial=self.manifest.serial + 1)
+        self.manifest = replace(self.manifest, serial=self.manifest.serial + 1)
         return made
 
     def train(self, lists: Lists, passages: int) -> None:
@@ -82,7 +85,7 @@ class Writer:
         files.flush_folder(folder)
         files.flush_folder(self.layout.model)
         made = Generation(number, len(lists), passages, manifests.digest(lists.centroids.tobytes()))
-        self.manifest = manifests.replace(self.manifest, generations=(*self.manifest.generations, made))
+        self.manifest = replace(self.manifest, generations=(*self.manifest.generations, made))
 
     def commit(self, added: Sequence[Entry] = (), dead: Dead | None = None, dropped: Sequence[str] = ()) -> Manifest:
         """Make segments live, rows dead and segments gone, all at once. What is returned is durable."""

@@ -177,7 +177,8 @@ class Rerank(Stage[Candidates, Ranking]):
             open_[pick] = False
             nearest = np.maximum(nearest, cosines)
         entry.notes["collapsed"] = int(len(ordered) - len(chosen) - open_.sum())
-        return ordered[chosen].tolist()
+        varied: list[int] = ordered[chosen].tolist()
+        return varied
 
     def _note_fates(self, query: Query, scored: Scored, ranked: tuple[Ranked, ...]) -> None:
         for passage in query.trace:
@@ -187,7 +188,9 @@ class Rerank(Stage[Candidates, Ranking]):
                 continue
             score = float(scored.scores[at[0]])
             rank = int((scored.scores > score).sum()) + 1
-            last = float(-np.partition(-scored.scores, min(self.config.keep, len(scored.scores)) - 1)[: self.config.keep].max())
+            last = float(
+                -np.partition(-scored.scores, min(self.config.keep, len(scored.scores)) - 1)[: self.config.keep].max()
+            )
             kept = any(r.passage.id == passage for r in ranked)
             said = ", ".join(f"{f.name.lower()} {scored.features[at[0], f]:.3f}" for f in Feature)
             why = f"{said}; " + ("selected" if kept else _why_not(rank, self.config.keep))
@@ -195,7 +198,11 @@ class Rerank(Stage[Candidates, Ranking]):
 
 
 def _why_not(rank: int, keep: int) -> str:
-    return f"below the best {keep}" if rank > keep else "a near-duplicate of a passage that ranks higher, or of too little relevance"
+    return (
+        f"below the best {keep}"
+        if rank > keep
+        else "a near-duplicate of a passage that ranks higher, or of too little relevance"
+    )
 
 
 def fuse(features: Floats, config: RerankConfig) -> Floats:
@@ -210,7 +217,8 @@ def fuse(features: Floats, config: RerankConfig) -> Floats:
     weights = np.zeros(len(Feature))
     weights[[Feature.DENSE, Feature.BM25, Feature.LATE]] = config.dense, config.bm25, config.late
     weights[[Feature.PAIRS, Feature.HEAD]] = config.pairs, config.head
-    return (z @ weights).astype(np.float32)
+    fused: Floats = (z @ weights).astype(np.float32)
+    return fused
 
 
 def relevances(features: Floats) -> Floats:

@@ -70,7 +70,9 @@ class Retrieve(Stage[Query, Candidates]):
             else:
                 whole = len(segment) - int(mask.sum())
                 only = mask if whole or masks else None
-                rows, scores = codes.search(vector, probes[segment.entry.generation], min(config.width, len(segment)), only)
+                rows, scores = codes.search(
+                    vector, probes[segment.entry.generation], min(config.width, len(segment)), only
+                )
             chosen = vectors.best(scores, config.width)
             return rows[chosen] + base, scores[chosen]
 
