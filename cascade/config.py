@@ -45,9 +45,9 @@ class RerankConfig:
     """How candidates are ranked.
 
     `dense`, `bm25`, `late`, `pairs`, `head`: weights of z-scores over the candidates. `judged`: how many a
-    cross-encoder reads, `trust`: the share of its opinion. `same`: passages with a cosine above this are near-duplicates, collapsed
-    for a context. `diversity`: 0 ranks by score alone, 1 by novelty alone. `floor`: relevance under which a context
-    takes no more passages.
+    cross-encoder reads, `trust`: the share of its opinion. `same`: passages with a cosine above this are
+    near-duplicates, collapsed for a context. `diversity`: 0 ranks by score alone, 1 by novelty alone. `floor`:
+    relevance under which a context takes no more passages.
     """
 
     keep: int = CEILING

@@ -91,7 +91,10 @@ def distinct(ids: NDArray[np.uint16], unknown: int) -> NDArray[np.uint16]:
 def prepare(
     vector: Floats, ids: NDArray[np.uint16], tokens: NDArray[np.uint16], alike: Floats, stats: Statistics
 ) -> Probe:
-    """Make a probe. `ids`: the question's tokens as they follow. `tokens`: `distinct(ids)`. `alike`: float32 (q, vocabulary), cosine of each with every id."""
+    """Make a probe. `ids`: the question's tokens as they follow, `tokens`: each of them once.
+
+    `alike`: float32 (q, vocabulary), the cosine of each of `tokens` with every id.
+    """
     vocabulary = len(stats.frequencies)
     exact_at = np.full(vocabulary, -1, dtype=np.int16)
     exact_at[tokens] = np.arange(len(tokens), dtype=np.int16)
