@@ -94,6 +94,7 @@ def ingest(
                 run.drop_missing(source.name)
             run.spared.clear()
         run.flush()
+        run.snapshot.close()  # its leases would keep compaction from removing what it replaces
         compact(run.writer, settings.shape, told=told)
         if heard:
             heard(run.report, True)
