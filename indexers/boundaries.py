@@ -109,11 +109,11 @@ def separates(text: str, at: int) -> bool:
     """Whether BERT's pre-tokenizer always separates words at `at`, so that ids may be sliced there.
 
     It removes control characters (among them vertical tab, form feed and NEL) before it looks for words, so only
-    those white spaces count that it keeps; and it sets every punctuation mark apart.
+    those white spaces count that it keeps; and it sets every punctuation mark and Chinese character apart.
     """
     if at in (0, len(text)):
         return True
     before = text[at - 1]
     if before.isascii():
         return before in " \t\n\r" or (before.isprintable() and not before.isalnum())
-    return unicodedata.category(before)[0] in "ZP"
+    return unicodedata.category(before)[0] in "ZP" or "\u3400" <= before <= "\u4dbf" or "\u4e00" <= before <= "\u9fff"
