@@ -24,9 +24,7 @@ _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _WIDEST_RANGE = 100
 _STOPS = frozenset(
-    "a about according after all also an and any are as at be been but by can context could did do does for from had has "
-    "have he her his how i if in into is it its more no not of on or our passage passages she so than that the their "
-    "them then there these they this those to was we were what when where which who why will with would you your".split()
+    ["a", "about", "according", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "context", "could", "did", "do", "does", "for", "from", "had", "has", "have", "he", "her", "his", "how", "i", "if", "in", "into", "is", "it", "its", "more", "no", "not", "of", "on", "or", "our", "passage", "passages", "she", "so", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "was", "we", "were", "what", "when", "where", "which", "who", "why", "will", "with", "would", "you", "your"]
 )
 
 

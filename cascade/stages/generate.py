@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 
 from cascade.citations import checked, cites, renumbered
+from cascade.config import GenerateConfig
 from cascade.data import Answer, Context, Effort, Query, Ranking
 from cascade.ledger import Entry, Fate
 from cascade.models.base import Prompt, Reader
@@ -48,29 +49,6 @@ _ABSENCE = re.compile(
     re.IGNORECASE,
 )
 _NOTHING = re.compile(r"^\W*(?:none|nothing|no|n/a)\b\W*$", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class GenerateConfig:
-    """How much is read and written for one answer."""
-
-    answer: int = 256
-    """Most tokens of an answer; never more than a quarter of the reader's window."""
-
-    extract: int = 128
-    """Most tokens noted from one window when several are read."""
-
-    floor: float = 0.0
-    """Relevance (0..1) that the best passage must reach, or the answer is that the corpus does not contain it. 0: off."""
-
-    attach: float = 0.7
-    """Share of a claim's words that a block must hold for its number to be added to a claim without one."""
-
-    windows: int = 8
-    """Most windows read with effort high; twice as many with max."""
-
-    rounds: int = 1
-    """Most follow-up searches with effort high; twice as many with max."""
 
 
 @dataclass(slots=True)

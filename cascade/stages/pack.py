@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 
-from cascade.data import CEILING, Block, Context, Ranked, Ranking
+from cascade.config import PackConfig
+from cascade.data import Block, Context, Ranked, Ranking
 from cascade.ledger import Entry, Fate
 from cascade.sentences import sentences
 from cascade.stages.base import Stage
@@ -26,23 +27,6 @@ ELLIPSIS = "[…]"
 _LINE_END = r"\n\r\f\v\x1c-\x1e\x85\u2028\u2029"
 _FORGED = re.compile(rf"(^|[{_LINE_END}])([^\S{_LINE_END}]*)\[(?=\s*\d+\s*\])")
 _WORD = re.compile(r"\S+")
-
-
-@dataclass(frozen=True, slots=True)
-class PackConfig:
-    """How the window is shared out, in the reader's tokens."""
-
-    answer: int = 256
-    """Reserved for the answer; never more than a quarter of the window."""
-
-    overhead: int = 128
-    """Reserved for the instruction and the chat template; never more than an eighth of the window."""
-
-    ceiling: int = CEILING
-    """Most passages packed, however large the window."""
-
-    header: int = 120
-    """Most characters of the title and heading in a block's header."""
 
 
 class Pack(Stage[Ranking, Context]):
