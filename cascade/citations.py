@@ -23,11 +23,13 @@ _RANGE = re.compile(r"(\d+)\s*[–-]\s*(\d+)")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _WIDEST_RANGE = 100
-_STOPS = frozenset(
-    "a about according after all also an and any are as at be been but by can context could did do does for from had has "
-    "have he her his how i if in into is it its more no not of on or our passage passages she so than that the their "
-    "them then there these they this those to was we were what when where which who why will with would you your".split()
+_STOP_WORDS = (
+    "a about according after all also an and any are as at be been but by can context could did do does for from had "
+    "has have he her his how i if in into is it its more no not of on or our passage passages she so than that the "
+    "their them then there these they this those to was we were what when where which who why will with would "
+    "you your"
 )
+_STOPS = frozenset(_STOP_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,12 @@ def _claims(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     for start, end in sentences(text):
         lead = _LEADING.match(text, start, end) if spans else None
+        begin = start
         if lead:
             spans[-1] = (spans[-1][0], lead.end())
-            start += len(lead.group())
-            start += len(text[start:end]) - len(text[start:end].lstrip())
-        if start < end:
-            spans.append((start, end))
+            begin = end - len(text[lead.end() : end].lstrip())
+        if begin < end:
+            spans.append((begin, end))
     return spans
 
 
