@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 
-from cascade.citations import cites
-from cascade.sentences import sentences
+from cascade.citations import cites, claims
 
 ABSENT = "The corpus does not contain this."
 """What an answer says when nothing was found; also what the reader is told to say."""
@@ -40,6 +39,6 @@ def says_nothing(text: str) -> bool:
 
 def abstains(text: str) -> bool:
     """Whether a text says that the answer is not there, and claims nothing else with a citation."""
-    said = [text[start:end] for start, end in sentences(text)]
+    said = [text[start:end] for start, end in claims(text)]
     absent = [bool(_ABSENCE.search(sentence)) for sentence in said]
     return any(absent) and not any(cites(one) for one, missing in zip(said, absent, strict=True) if not missing)

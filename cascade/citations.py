@@ -53,7 +53,7 @@ def checked(text: str, question: str, blocks: Sequence[Block], attach: float) ->
     citations: dict[int, Citation] = {}
     out: list[str] = []
     done = 0
-    for start, end in _claims(text):
+    for start, end in claims(text):
         claim = text[start:end]
         kept, numbers = _known_only(claim, by_number, unknown)
         bare = _CITED.sub("", claim)
@@ -94,18 +94,7 @@ def words(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def cites(text: str) -> bool:
-    """Whether the text carries a citation."""
-    return any(not _in_code(text, match.start()) for match in _CITED.finditer(text))
-
-
-def renumbered(block: Block, number: int) -> Block:
-    """The block under another number, its header too."""
-    header = re.sub(r"^\[\d+\]", f"[{number}]", block.header)
-    return Block(number, header, block.text, block.ranked)
-
-
-def _claims(text: str) -> list[tuple[int, int]]:
+def claims(text: str) -> list[tuple[int, int]]:
     """(start, end) of each sentence, with the numbers that follow its full stop."""
     spans: list[tuple[int, int]] = []
     for start, end in sentences(text):
@@ -117,6 +106,17 @@ def _claims(text: str) -> list[tuple[int, int]]:
         if begin < end:
             spans.append((begin, end))
     return spans
+
+
+def cites(text: str) -> bool:
+    """Whether the text carries a citation."""
+    return any(not _in_code(text, match.start()) for match in _CITED.finditer(text))
+
+
+def renumbered(block: Block, number: int) -> Block:
+    """The block under another number, its header too."""
+    header = re.sub(r"^\[\d+\]", f"[{number}]", block.header)
+    return Block(number, header, block.text, block.ranked)
 
 
 def _known_only(claim: str, blocks: Mapping[int, Block], unknown: dict[int, None]) -> tuple[str, list[int]]:

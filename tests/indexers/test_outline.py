@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from indexers.boundaries import Strength, boundaries, graphemes, separates
 from indexers.heads import embedded_text, head_text
 from indexers.outline import Section, gathered, outline, shared
@@ -15,8 +17,8 @@ def graded(text: str, kind: Kind = Kind.PLAIN) -> list[tuple[str, Strength]]:
 
 def test_boundaries_are_graded_from_word_to_paragraph() -> None:
     assert graded("He, too, left. Then\nit\n\nend") == [
-        ("He, ", Strength.CLAUSE), (" too, ", Strength.CLAUSE), ("left. ", Strength.SENTENCE), (" Then\n", Strength.LINE),
-        ("n\nit\n\n", Strength.PARAGRAPH),
+        ("He, ", Strength.CLAUSE), (" too, ", Strength.CLAUSE), ("left. ", Strength.SENTENCE),
+        (" Then\n", Strength.LINE), ("n\nit\n\n", Strength.PARAGRAPH),
     ]  # fmt: skip
 
 
@@ -43,9 +45,8 @@ def test_an_accent_on_a_space_is_no_boundary() -> None:
 
 def test_graphemes_are_never_split() -> None:
     text = "👩‍👩‍👧e\u0301🇩🇪क्षि"
-    assert [text[a:b] for a, b in zip([0, *graphemes(text, 0, len(text), 1)], [*graphemes(text, 0, len(text), 1), None])] == [
-        "👩‍👩‍👧", "e\u0301", "🇩🇪", "क्षि"
-    ]  # fmt: skip
+    edges = [0, *graphemes(text, 0, len(text), 1).tolist(), len(text)]
+    assert [text[a:b] for a, b in pairwise(edges)] == ["👩‍👩‍👧", "e\u0301", "🇩🇪", "क्षि"]
 
 
 def test_ids_may_be_sliced_only_where_bert_separates_words() -> None:
@@ -68,11 +69,13 @@ def test_a_mark_inside_a_line_begins_no_section() -> None:
 
 def test_comments_above_a_definition_go_with_it() -> None:
     text = "x = 1\n\n# about f\n@deco\ndef f(): ..."
-    assert [s.start for s in outline(Record("s", "l", text, kind=Kind.CODE, marks=(Mark(text.index("def"), 1, "f"),)))] == [0, 7]
+    record = Record("s", "l", text, kind=Kind.CODE, marks=(Mark(text.index("def"), 1, "f"),))
+    assert [section.start for section in outline(record)] == [0, 7]
 
 
 def test_small_siblings_are_joined_and_strangers_are_not() -> None:
-    sections = [Section(0, 1, 1, ("A",)), Section(1, 2, 2, ("A", "B")), Section(2, 3, 2, ("A", "C")), Section(3, 4, 1, ("D",))]
+    under_a = [Section(0, 1, 1, ("A",)), Section(1, 2, 2, ("A", "B")), Section(2, 3, 2, ("A", "C"))]
+    sections = [*under_a, Section(3, 4, 1, ("D",))]
     assert gathered(sections, [40, 60, 60, 90], 190) == [Section(0, 3, 1, ("A",)), Section(3, 4, 1, ("D",))]
 
 
