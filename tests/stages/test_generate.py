@@ -12,10 +12,11 @@ from stage_toys import Scripted, count_words, passage, ranking
 
 from cascade.absence import ABSENT, abstains
 from cascade.citations import checked
+from cascade.config import GenerateConfig
 from cascade.data import Block, Context, Effort, Passage, Ranking
 from cascade.models.base import Prompt, Reader
 from cascade.sentences import sentences
-from cascade.stages.generate import EXTRACT, LATE, MISSING, Generate, GenerateConfig
+from cascade.stages.generate import EXTRACT, LATE, MISSING, Generate
 from cascade.stages.pack import Pack
 
 TOWER = passage("tower", "The Eiffel Tower is 330 metres tall. It was finished in 1889.", title="Eiffel Tower")

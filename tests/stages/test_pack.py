@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stage_toys import count_words, passage, ranking
 
-from cascade.stages.pack import ELLIPSIS, Pack, PackConfig
+from cascade.config import PackConfig
+from cascade.stages.pack import ELLIPSIS, Pack
 
 FREE = PackConfig(answer=0, overhead=0)
 
