@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indexers.sources.dates import iso
@@ -39,34 +40,37 @@ _SPACES = re.compile(r"[ \t\r\n\f\v]+")
 
 def read(data: bytes) -> Iterator[Document]:
     """The Document of a page. Its title is `<title>`, else the first heading; its time that of its `<meta>` tags."""
-    page = _parse(data)
+    decoded = decode(data, hint=_hint(data))
+    page = _parse(decoded.text)
     builder = Builder()
     Writer(builder).write(_main(page))
     heading = page.css_first("h1")
     title = _title(page) or (_said(heading) if heading else "")
     root = page.root
     language = (root.attributes.get("lang") or "") if root is not None else ""
-    document = builder.build(title, _time(page))
-    yield Document(
-        document.text, title, document.time, language=language.split("-")[0].lower()[:8], marks=document.marks
-    )
+    document = builder.build(title, _time(page), encoding=decoded.note)
+    yield replace(document, language=language.split("-")[0].lower()[:8])
 
 
 def chapter(builder: Builder, data: bytes) -> None:
     """Add one page of a book to what is being built; a page without headings is marked with its title."""
-    page = _parse(data)
+    page = _parse(decode(data, hint=_hint(data)).text)
     if page.css_first("h1, h2, h3, h4, h5, h6") is None and (title := _title(page)):
         builder.mark(1, title)
     if page.body is not None:
         Writer(builder).write(page.body)
 
 
-def _parse(data: bytes) -> LexborHTMLParser:
+def _hint(data: bytes) -> str:
+    """The encoding a page says it is in; empty where it says none."""
+    found = _CHARSET.search(data[:2048])
+    return (found.group(1) or found.group(2)).decode("ascii", "replace") if found else ""
+
+
+def _parse(text: str) -> LexborHTMLParser:
     from selectolax.lexbor import LexborHTMLParser
 
-    found = _CHARSET.search(data[:2048])
-    hint = (found.group(1) or found.group(2)).decode("ascii", "replace") if found else ""
-    return LexborHTMLParser(decode(data, hint=hint).text)
+    return LexborHTMLParser(text)
 
 
 def _main(page: LexborHTMLParser) -> LexborNode:
