@@ -82,7 +82,7 @@ def test_offsets_are_code_points():
     pytest.importorskip("tree_sitter")
     text = "// déjà 日本 🙂\n\nfunction a() {}\n// ü\n\nfunction b() {}\n"
     marks = code.read(text, "javascript").marks
-    assert [text[mark.at :].split("(")[0] for mark in marks] == ["function a", "function b"]
+    assert [text[mark.at :].split("(", maxsplit=1)[0] for mark in marks] == ["function a", "function b"]
 
 
 def test_code_that_does_not_parse_has_no_marks_and_all_its_text():

@@ -86,7 +86,7 @@ def test_xlsx_rows_carry_their_header_and_sheets_are_marks(tmp_path, read):
     other.append((1, 2.5))
     book.save(tmp_path / "a.xlsx")
     record = read(tmp_path).only
-    assert record.text == "name: Ann | age: 31\nname: Bob\nname: Cy | age: 2024-01-31\n1 | 2.5"
+    assert record.text == "name: Ann | age: 31\nname: Bob\nname: Cy | age: 2024-01-31\n\n1 | 2.5"
     assert marked(record) == [(1, "People", "name: Ann | age: 31"), (1, "Numbers", "1 | 2.5")]
     assert record.kind is Kind.TABLE
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from indexers.records import Mark
+from indexers.sources.faults import Unreadable
 from indexers.sources.formats import html
 
 
@@ -69,3 +70,9 @@ def test_the_mark_that_links_to_a_heading_is_no_part_of_it():
 def test_a_page_is_decoded_by_its_own_charset():
     data = page("<p>Привет</p>", "<meta charset=windows-1251>").decode().encode("cp1251")
     assert only(data).text == "Привет"
+
+
+def test_a_page_nested_deeper_than_pythons_stack_is_read():
+    assert only(page("<div>" * 1900 + "deep" + "</div>" * 1900)).text == "deep"
+    with pytest.raises(Unreadable, match="nested more than 2,000 deep"):
+        only(page("<div>" * 3000))

@@ -154,7 +154,7 @@ def bomb(size: int) -> bytes:
     return b"".join([*(packer.compress(bytes(1 << 20)) for _ in range(size)), packer.flush()])
 
 
-@pytest.mark.parametrize("name", ["x.txt.gz", "x.tar.gz", "x.html.gz", "x.jsonl.gz"])
+@pytest.mark.parametrize("name", ["x.txt.gz", "x.csv.gz", "x.html.gz", "x.jsonl.gz"])
 def test_a_bomb_is_refused_and_not_held(tmp_path, read, name):
     (tmp_path / name).write_bytes(bomb(100))
     tracemalloc.start()
@@ -164,6 +164,11 @@ def test_a_bomb_is_refused_and_not_held(tmp_path, read, name):
     assert list(outcome.faults) == [name]
     assert outcome.records == {}
     assert peak < 64 << 20 or name == "x.html.gz"
+
+
+def test_a_bomb_in_a_tar_is_refused(tmp_path, read):
+    (tmp_path / "x.tar.gz").write_bytes(gzip.compress(tarred({"a.jsonl": b"x" * (100 << 20)}), 9))
+    assert "x.tar.gz" in "".join(read(tmp_path).faults)
 
 
 def test_a_zip_bomb_is_refused_before_it_is_opened(tmp_path, read):
