@@ -1,8 +1,8 @@
 """Bytes to text, without guessing wrongly in silence.
 
 UTF-8 (with or without a byte order mark) and UTF-16/32 with one are taken as they are. Anything else is guessed where
-one encoding fits beyond doubt, and the caller is told. UTF-8 with a bad byte here and there is taken with U+FFFD in their
-place, and the caller is told; with more, and for binary data, it is refused.
+one encoding fits beyond doubt, and the caller is told. UTF-8 with a bad byte here and there is taken with U+FFFD in
+their place, and the caller is told; with more of them it is refused, and so are binary data.
 Line ends become `\\n`; NUL and lone surrogates are removed; nothing else changes, so offsets into the text hold.
 """
 
@@ -44,7 +44,7 @@ the fewest bytes beyond ASCII that tell Chinese, Japanese and Korean encodings a
 
 
 class Decoded(NamedTuple):
-    """Text and the encoding it was in. `note` says what a reader should know: that it was guessed, or bytes were lost."""
+    """Text and the encoding it was in. `note` says what a reader should know: it was guessed, or bytes were lost."""
 
     text: str
     encoding: str

@@ -28,7 +28,8 @@ def test_pdf_pages_are_marks(tmp_path, read, pdf):
 def test_pdf_without_text_cut_short_or_locked_is_named(tmp_path, read, pdf):
     pytest.importorskip("pypdfium2")
     whole = pdf("First page")
-    locked = "/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <" + "00" * 32 + "> /U <" + "00" * 32 + "> >> /ID [<00> <00>]"
+    none = "<" + "00" * 32 + ">"
+    locked = f"/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O {none} /U {none} >> /ID [<00> <00>]"
     (tmp_path / "cut.pdf").write_bytes(whole[:60])
     (tmp_path / "locked.pdf").write_bytes(pdf("First page", encrypt=locked))
     (tmp_path / "picture.pdf").write_bytes(pdf(""))
@@ -93,7 +94,8 @@ def test_xlsx_rows_carry_their_header_and_sheets_are_marks(tmp_path, read):
 
 PACKAGE = """<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/">
 <metadata><dc:title>A book</dc:title><dc:creator>Ann</dc:creator><dc:date>2024-01-31</dc:date></metadata>
-<manifest><item id="one" href="one.xhtml"/><item id="two" href="text/two%20x.xhtml"/><item id="no" href="no.xhtml"/></manifest>
+<manifest><item id="one" href="one.xhtml"/><item id="two" href="text/two%20x.xhtml"/>
+<item id="no" href="no.xhtml"/></manifest>
 <spine><itemref idref="two"/><itemref idref="one"/></spine></package>"""
 
 

@@ -161,7 +161,7 @@ def test_without_globs_everything_is_allowed():
 
 
 def test_what_is_not_there_is_refused_with_a_next_step(tmp_path):
-    with pytest.raises(NotFound, match="does not exist. Check the path"):
+    with pytest.raises(NotFound, match=r"does not exist\. Check the path"):
         open_source(str(tmp_path / "nothing"))
     with pytest.raises(NotFound, match="is not a folder"):
         open_source(str(tmp_path / "nothing" / "*.txt"))

@@ -23,7 +23,12 @@ def jsonl(rows) -> bytes:
 
 @pytest.mark.parametrize(
     ("name", "pack"),
-    [("c.jsonl", bytes), ("c.jsonl.gz", gzip.compress), ("c.jsonl.zst", zstandard.ZstdCompressor().compress), ("c.json", bytes)],
+    [
+        ("c.jsonl", bytes),
+        ("c.json", bytes),
+        ("c.jsonl.gz", gzip.compress),
+        ("c.jsonl.zst", zstandard.ZstdCompressor().compress),
+    ],
 )
 def test_beir_rows_need_no_flags_however_they_are_packed(tmp_path, read, name, pack):
     (tmp_path / name).write_bytes(pack(jsonl(ROWS)))
