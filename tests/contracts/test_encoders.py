@@ -25,7 +25,8 @@ STRANGE = {
     "one long word": "x" * 5_000,
     "very long": "the quick brown fox " * 2_000,
 }
-TEXTS = ["Birds fly by beating their wings.", "def add(a, b): return a + b", "The price of oil fell.", *STRANGE.values()]
+PLAIN = ["Birds fly by beating their wings.", "def add(a, b): return a + b", "The price of oil fell."]
+TEXTS = [*PLAIN, *STRANGE.values()]
 
 
 def by_hand_toy(_: Encoder, text: str) -> list[float]:

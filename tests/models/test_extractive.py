@@ -27,7 +27,7 @@ def answer(question: str, context: str = CONTEXT, most: int = 256) -> str:
     [
         ("When was the lighthouse of Skagen built?", "The lighthouse of Skagen was built in 1747. [1]"),
         ("What is the access code of the Lisbon archive?", "The access code of the archive is 4417. [2]"),
-        ("When did the Tay bridge open?", "The bridge over the Tay opened in 1887, and the archive of Lisbon in 1901. [3]"),
+        ("When did the Tay bridge open?", "The bridge over the Tay opened in 1887, and the archive of Lisbon in 1901."),
     ],
 )
 def test_the_sentence_that_answers_comes_first_with_its_number(question, quoted):
