@@ -73,6 +73,20 @@ class Snapshot:
             total += segment.tokens.frequencies()
         return total
 
+    def families(self, pieces: Sequence[str]) -> NDArray[np.int64]:
+        """Which pieces of a vocabulary are forms of one word in the index's language: int64, equal where they are.
+
+        Pieces that continue a word (`##ing`) and those the analyzer drops are families of their own.
+        """
+        words = Analyzer(self.built.language).words()
+        numbers: dict[str, int] = {}
+        out = np.arange(len(pieces), dtype=np.int64)
+        for at, piece in enumerate(pieces):
+            stems = words.analyze(piece) if piece.isalpha() else ()
+            if len(stems) == 1:
+                out[at] = numbers.setdefault(stems[0], at)
+        return out
+
     @cached_property
     def mean_length(self) -> float:
         """Tokens in a passage, on average."""
