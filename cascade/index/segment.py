@@ -86,7 +86,7 @@ def write(folder: Path, batch: Batch, built: Built, lists: Lists | None) -> floa
 def _lexical_texts(batch: Batch) -> Any:
     titles, headings = batch.catalog.records["title"], batch.catalog.passages["heading"]
     for text, record, heading in zip(batch.texts, batch.catalog.passages["record"], headings, strict=True):
-        yield f"{titles[record]}\n{heading}\n{text.decode('utf-8', 'surrogatepass')}"
+        yield f"{titles[record]}\n{heading}\n{text.decode('utf-8', 'replace')}"
 
 
 def _write_sums(folder: Path) -> None:

@@ -19,7 +19,7 @@ from cascade.index.lexical import analyze
 from cascade.index.segment import Segment
 from cascade.index.vectors import Lists
 
-ANY = st.text(st.characters(exclude_categories=()), max_size=60)
+ANY = st.text(st.characters() | st.characters(categories=("Cs",)), max_size=60)
 """Every code point, halves of surrogate pairs and NUL included."""
 
 WHOLE = st.text(st.characters(exclude_categories=("Cs",)), max_size=60)
