@@ -267,7 +267,9 @@ def test_everything_deleted_is_an_empty_index(fresh, opened):
     root = fresh()
     build(root, prose(5), cut(2))
     remove(root, "source = notes")
-    assert len(opened(root)) == 0
+    before = Snapshot(root)
+    assert len(before) == 0
+    before.close()
     compacted(root)
     assert (len(opened(root)), segments_on_disk(root), texts(opened(root))) == (0, [], {})
     build(root, prose(5), cut(2, LOOSE))
