@@ -46,7 +46,7 @@ class Sight(NamedTuple):
     `idf`: float32 (q,), one per distinct query token, times its count. `slots`: uint16 (vocabulary,), 0 for ids that
     match nothing, else a row in the sparse matrix (`begins`, `which`, `cubes`) of cubed similarities. `exact`: int16
     (vocabulary,), the query token an id is, or -1. `pairs`: bool (q, q), which query tokens follow one another in the
-    question. `mean_length`: tokens in a passage on average.
+    question. `mean_length`: tokens in a passage on average, never 0.
     """
 
     idf: Floats
@@ -126,7 +126,7 @@ def prepare(
         (columns[columns > 0] ** 3).astype(np.float32),
         exact_at,
         pairs,
-        np.float32(stats.mean_length),
+        np.float32(stats.mean_length or 1.0),
     )
     return Probe(vector, sight)
 

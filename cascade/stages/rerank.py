@@ -161,7 +161,7 @@ class Rerank(Stage[Candidates, Ranking]):
         self, query: Query, scores: Floats, relevance: Floats, passages: list[Passage], entry: Entry
     ) -> tuple[Floats, Floats]:
         """Mix in a cross-encoder's view of the best. It may not raise what the scan found irrelevant (phantom hits)."""
-        if self.scorer is None or query.ledger.left(query.deadline) <= 0:
+        if self.scorer is None or not passages or query.ledger.left(query.deadline) <= 0:
             entry.notes["judged"] = 0
             return scores, relevance
         read = np.argsort(-scores, kind="stable")[: self.config.judged]
@@ -176,7 +176,7 @@ class Rerank(Stage[Candidates, Ranking]):
 
     def _varied(self, rows: Rows, relevance: Floats, order: list[int], keep: int, entry: Entry) -> list[int]:
         """Collapse near-duplicates and prefer novelty a little: MMR (Carbonell and Goldstein 1998) on int8 vectors."""
-        ordered = np.array(order)
+        ordered = np.array(order, dtype=np.int64)
         known = vectors.dequantize(self.snapshot.vectors(rows[ordered]))
         known /= np.maximum(np.linalg.norm(known, axis=1, keepdims=True), 1e-9)
         value = relevance[ordered].astype(np.float64) + np.linspace(1e-6, 0, len(ordered))
