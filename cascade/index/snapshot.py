@@ -93,7 +93,7 @@ class Snapshot:
         numbers: dict[str, int] = {}
         out = np.arange(len(pieces), dtype=np.int64)
         for at, piece in enumerate(pieces):
-            stems = words.analyze(piece) if piece.isalpha() else ()
+            stems: list[str] = words.analyze(piece) if piece.isalpha() else []
             if len(stems) == 1:
                 out[at] = numbers.setdefault(stems[0], at)
         return out
