@@ -98,6 +98,15 @@ class Snapshot:
                 out[at] = numbers.setdefault(stems[0], at)
         return out
 
+    def occurrences(self, words: Sequence[str]) -> list[int]:
+        """In how many passages each word occurs in any of its forms; of one the analyzer drops or splits, in none."""
+        analyzer = Analyzer(self.built.language).words()
+        stems = [found[0] if len(found := analyzer.analyze(word)) == 1 else "" for word in words]
+        total = np.zeros(len(words), dtype=np.int64)
+        for segment in self.segments:
+            total += np.array(segment.words.frequency(stems), dtype=np.int64)
+        return [int(count) for count in total]
+
     @cached_property
     def mean_length(self) -> float:
         """Tokens in a passage, on average."""

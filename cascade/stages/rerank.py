@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from cascade.config import RerankConfig
 from cascade.data import Candidates, Floats, Passage, Query, Ranked, Ranking, Rows
 from cascade.index import vectors
-from cascade.index.scan import Feature, Probe, Statistics, distinct, prepare, scan
+from cascade.index.probe import Asked, Probe, Statistics, distinct, prepare
+from cascade.index.scan import Feature, scan
 from cascade.index.snapshot import Snapshot
 from cascade.ledger import Entry, Fate
 from cascade.models.base import Scorer
@@ -108,9 +109,18 @@ class Rerank(Stage[Candidates, Ranking]):
 
     def probe(self, text: str, vector: Floats) -> Probe:
         """A query made ready for the scan."""
-        ids = self.eyes.vocabulary.encode([text])[0]
-        tokens = distinct(ids, self.eyes.statistics, self.eyes.vocabulary.unknown)
-        return prepare(vector, ids, tokens, self.eyes.table.similarity(tokens), self.eyes.statistics)
+        vocabulary, statistics = self.eyes.vocabulary, self.eyes.statistics
+        ids = vocabulary.encode([text])[0]
+        ids = ids[ids != vocabulary.unknown]
+        spelled = vocabulary.pieces(ids.tolist())
+        words = np.cumsum([not piece.startswith("##") for piece in spelled], dtype=np.int64) - 1
+        whole = [
+            "".join(p.removeprefix("##") for p, w in zip(spelled, words, strict=True) if w == n)
+            for n in set(words.tolist())
+        ]
+        asked = Asked(ids, words, np.array(self.snapshot.occurrences(whole), dtype=np.float64))
+        pieces = distinct(ids, statistics)
+        return prepare(vector, asked, pieces, self.eyes.table.similarity(pieces), statistics)
 
     def _scan(self, given: Candidates, entry: Entry) -> Scored:
         query = given.query
