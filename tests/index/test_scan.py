@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from small import BUILT, prose, random_batch
 
 from cascade.index import segment, tokens
-from cascade.index.scan import B, K1, THRESHOLD, Feature, Statistics, distinct, prepare, scan
+from cascade.index.scan import K1, THRESHOLD, B, Feature, Statistics, distinct, prepare, scan
 from cascade.index.segment import Segment
 from cascade.index.tokens import TokenBatch
 from cascade.index.vectors import step
