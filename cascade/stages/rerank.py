@@ -104,7 +104,7 @@ class Rerank(Stage[Candidates, Ranking]):
         with query.ledger.stage("select", len(scored.rows)) as entry:
             ranked = self._rank(query, scored, entry)
             entry.given = len(ranked)
-            self._note_fates(query, scored, ranked)
+            self._note_fates(given, scored, ranked)
         return Ranking(query, given, ranked)
 
     def probe(self, text: str, vector: Floats) -> Probe:
@@ -205,11 +205,14 @@ class Rerank(Stage[Candidates, Ranking]):
         varied: list[int] = ordered[chosen].tolist()
         return varied
 
-    def _note_fates(self, query: Query, scored: Scored, ranked: tuple[Ranked, ...]) -> None:
+    def _note_fates(self, given: Candidates, scored: Scored, ranked: tuple[Ranked, ...]) -> None:
+        query = given.query
         for passage in query.trace:
-            at = np.flatnonzero(scored.rows == self.snapshot.find(passage))
+            row = self.snapshot.find(passage)
+            at = np.flatnonzero(scored.rows == row)
             if not len(at):
-                query.ledger.fate(Fate("scan", passage, False, None, None, None, "was not among the candidates"))
+                why = "was not read in time" if row in given.rows else "was not among the candidates"
+                query.ledger.fate(Fate("rerank", passage, False, None, None, None, why))
                 continue
             score = float(scored.scores[at[0]])
             rank = int((scored.scores > score).sum()) + 1
