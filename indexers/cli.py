@@ -66,7 +66,7 @@ def add(index: Path, sources: tuple[str, ...], **flags: Any) -> None:
         from dataclasses import replace
 
         config = replace(config, passages=flags["segment"], records=min(config.records, flags["segment"]))
-    failed = sum(_add_one(index, source, encoder, config, flags) for source in opened)
+    failed = _add(index, opened, encoder, config, flags)
     if flags["watch"]:
         _watch(index, sources, opened, (encoder, config, flags))
     if failed and flags["fail_on_error"]:
@@ -115,19 +115,19 @@ def compact(index: Path, as_json: bool) -> None:
     click.echo(json.dumps(body) if as_json else f"Rewrote {rewritten} segments; there are {body['segments']} now.")
 
 
-def _add_one(index: Path, source: Blobs, encoder: Encoder, config: IngestConfig, flags: dict[str, Any]) -> int:
+def _add(index: Path, sources: list[Blobs], encoder: Encoder, config: IngestConfig, flags: dict[str, Any]) -> int:
     from indexers.ingest import ingest
     from indexers.progress import Adding
 
-    with Adding(source.name, as_json=flags["as_json"]) as shown:
-        report = ingest(index, source, encoder, config, flags["sync"], heard=shown.heard, told=shown.told)
-    _say(report, source.name, flags["as_json"])
+    with Adding(as_json=flags["as_json"]) as shown:
+        report = ingest(index, sources, encoder, config, flags["sync"], heard=shown.heard, told=shown.told)
+    _say(report, [source.name for source in sources], flags["as_json"])
     return report.failed
 
 
-def _say(report: Report, source: str, as_json: bool) -> None:
+def _say(report: Report, sources: list[str], as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({"event": "done", "source": source, **asdict(report)}, ensure_ascii=False))
+        click.echo(json.dumps({"event": "done", "sources": sources, **asdict(report)}, ensure_ascii=False))
         return
     rate = report.passages / max(report.seconds, 1e-9)
     click.echo(
@@ -151,8 +151,7 @@ def _watch(
     encoder, config, flags = how
     click.echo(f"Watching {', '.join(specs)}; stop with Ctrl-C.", err=True)
     for _ in changes(specs[0]):
-        for source in opened:
-            _add_one(index, source, encoder, config, flags)
+        _add(index, opened, encoder, config, flags)
         sys.stdout.flush()
 
 

@@ -7,7 +7,7 @@ Knows the order of the steps; each step is somebody else's.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,26 +73,28 @@ Heard = Callable[[Report, bool], None]
 
 
 def ingest(
-    root: Path, source: Source, encoder: Encoder, config: IngestConfig | None = None, sync: bool = False,
+    root: Path, sources: Sequence[Source], encoder: Encoder, config: IngestConfig | None = None, sync: bool = False,
     heard: Heard | None = None, told: Told | None = None,
 ) -> Report:  # fmt: skip
-    """Add everything of a source to the index in `root`, which is made if it is not there.
+    """Add everything of some sources to the index in `root`, which is made if it is not there.
 
-    Adding the same again adds nothing; changed things replace their old passages. `sync`: what the source no longer
+    Adding the same again adds nothing; changed things replace their old passages. `sync`: what a source no longer
     has is deleted too. Raises WrongEncoder, Locked, UnusableIndex.
     """
     settings = config or IngestConfig()
     run = Run(root, encoder, settings)
     with run:
-        for records in batches(source.read(), settings, run.skip):
-            run.add(records)
-            if heard:
-                heard(run.report, run.flush_if_due())
-            else:
-                run.flush_if_due()
-        if sync:
-            run.drop_missing(source.name)
+        for source in sources:
+            for records in batches(source.read(), settings, run.skip):
+                run.add(records)
+                committed = run.flush_if_due()
+                if heard:
+                    heard(run.report, committed)
+            if sync:
+                run.drop_missing(source.name)
+            run.spared.clear()
         run.flush()
+        run.snapshot.close()  # its leases would keep compaction from removing what it replaces
         compact(run.writer, settings.shape, told=told)
         if heard:
             heard(run.report, True)

@@ -64,9 +64,9 @@ class Organising(Bar):
 class Adding(Bar):
     """Progress of ingest. Without a terminal, a line of JSON at most every two seconds."""
 
-    def __init__(self, source: str, as_json: bool) -> None:
+    def __init__(self, as_json: bool) -> None:
         super().__init__(quiet=as_json)
-        self._source, self._as_json, self._said = source, as_json, time.monotonic()
+        self._as_json, self._said = as_json, time.monotonic()
 
     def heard(self, report: Report, committed: bool) -> None:
         """A batch was taken in, and perhaps committed."""
@@ -88,7 +88,7 @@ class Adding(Bar):
     def _line(self, event: str, report: Report) -> str:
         rate = round(report.passages / max(report.seconds, 1e-9))
         return json.dumps(
-            {"event": event, "source": self._source, "records": report.records, "passages": report.passages,
+            {"event": event, "records": report.records, "passages": report.passages,
              "unchanged": report.unchanged, "failed": report.failed, "commits": report.commits,
              "seconds": round(report.seconds, 2), "rate": rate}
         )  # fmt: skip

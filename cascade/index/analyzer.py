@@ -11,7 +11,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-_IDENTIFIER = re.compile(r"[^\W_]+(?:[_.\-:/@#+]+[^\W_]+)+|\b_+\w+|\b[a-z]+[0-9]*[A-Z]\w*|\b[A-Z]+[a-z0-9]+[A-Z]\w*")
+_IDENTIFIER = re.compile(
+    r"(?<!\w)(?:[^\W_]++(?:[_.\-:/@#+]++[^\W_]++)+|_++\w++|[a-z]++[0-9]*+[A-Z]\w*+|[A-Z]+[a-z0-9]+[A-Z]\w*+)"
+)
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _UNSPACED = re.compile(
     "[\u0e00-\u0e7f\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
@@ -53,6 +53,7 @@ class Snapshot:
         self.live = self._live()
         self.catalog = Catalog([s.folder / "passages.duckdb" for s in self.segments])
         self._pool = ThreadPoolExecutor(threads)
+        self._beside = ThreadPoolExecutor(threads)
         self.threads = threads
 
     def __len__(self) -> int:
@@ -91,6 +92,10 @@ class Snapshot:
         if len(numbers) < 2:
             return [work(number) for number in numbers]
         return list(self._pool.map(work, numbers))
+
+    def aside(self, work: Callable[[], T]) -> Future[T]:
+        """Run `work` beside what `each` does, so that it can be left behind when it is late."""
+        return self._beside.submit(work)
 
     def split(self, rows: Rows) -> Iterator[tuple[int, NDArray[np.int64], Rows]]:
         """By segment: its number, the positions in `rows` that lie in it, and the rows counted within it."""
@@ -160,6 +165,7 @@ class Snapshot:
     def close(self) -> None:
         """Let all files go."""
         self._pool.shutdown()
+        self._beside.shutdown(wait=False, cancel_futures=True)
         self.catalog.close()
         for segment in self.segments:
             segment.close()

@@ -5,8 +5,9 @@ Knows the snapshot and the encoder; knows nothing of reranking, packing or reade
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -43,10 +44,9 @@ class Retrieve(Stage[Query, Candidates]):
             entry.given = 1
         with given.ledger.stage("retrieve", len(self.snapshot)) as entry:
             masks = self.snapshot.matching(given.filter) if given.filter else None
-            with ThreadPoolExecutor(1) as aside:
-                asked = aside.submit(self._lexical, given, masks)
-                dense = self._dense(vector, masks, entry)
-                lexical = self._in_time(asked, given, entry)
+            asked = self.snapshot.aside(partial(self._lexical, given, masks))
+            dense = self._dense(vector, masks, entry)
+            lexical = self._in_time(asked, given, entry)
             candidates = self._union(given, vector, dense, lexical)
             entry.given = len(candidates)
             entry.notes |= {"dense": len(dense.rows), "lexical": len(lexical.rows)}
