@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from eval import machine
+from eval.machine import Machine, commit, load, this, versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,10 @@ class Circumstances:
     benchmark: str
     seed: int
     date: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
-    commit: str = field(default_factory=machine.commit)
-    machine: machine.Machine = field(default_factory=machine.this)
-    versions: Mapping[str, str] = field(default_factory=machine.versions)
-    load: float | None = field(default_factory=machine.load)
+    commit: str = field(default_factory=commit)
+    machine: Machine = field(default_factory=this)
+    versions: Mapping[str, str] = field(default_factory=versions)
+    load: float | None = field(default_factory=load)
 
     def row(self, found: Finding) -> dict[str, Any]:
         """A finding with its circumstances, and the load when it was over."""
@@ -40,7 +40,7 @@ class Circumstances:
             "benchmark": self.benchmark,
             "date": self.date,
             "commit": self.commit,
-            "machine": {**asdict(self.machine), "load_before": self.load, "load_after": machine.load()},
+            "machine": {**asdict(self.machine), "load_before": self.load, "load_after": load()},
             "versions": dict(self.versions),
             "seed": self.seed,
             "settings": dict(found.settings),

@@ -107,7 +107,7 @@ class Setup:
     openings: int = OPENINGS
 
 
-def corpus(root: Path, files: Sequence[Path], encoder: Encoder, setup: Setup) -> Finding:
+def measure(root: Path, files: Sequence[Path], encoder: Encoder, setup: Setup) -> Finding:
     """Make an index of corpus files in one run. Raises UsageError where there is something already."""
     if root.exists():
         raise UsageError(f"{root} exists, and this measures a fresh index. Name a folder that does not.")
@@ -118,29 +118,25 @@ def corpus(root: Path, files: Sequence[Path], encoder: Encoder, setup: Setup) ->
     timed = (TimedTokens if hasattr(encoder, "encode_tokens") else Timed)(encoder, setup.alone)
     with Peak() as peak:
         begin = time.perf_counter()
-        reports = [ingest(root, source, timed) for source in sources]
+        report = ingest(root, sources, timed)
         seconds = time.perf_counter() - begin
-    records, passages = (sum(getattr(report, name) for report in reports) for name in ("records", "passages"))
+    rate = report.passages / seconds
     summary = {
-        "records": records,
-        "passages": passages,
-        "failed": sum(report.failed for report in reports),
+        "records": report.records,
+        "passages": report.passages,
+        "failed": report.failed,
         "seconds": round(seconds, 3),
-        "passages_per_second": passages / seconds,
+        "passages_per_second": rate,
         "encoding_seconds": round(timed.seconds, 3),
         "rss_anon_peak": peak.anonymous,
         "rss_anon_before": peak.before,
         "vm_hwm": peak.high_water,
-        **size(root, records, passages),
-        **(against_alone(timed, passages / seconds) if setup.alone else {}),
+        **size(root, report.records, report.passages),
+        **(against_alone(timed, rate) if setup.alone else {}),
         **opening(root, setup.openings),
     }
-    parts = [
-        {"source": source.name, "records": report.records, "passages": report.passages, "seconds": report.seconds}
-        for source, report in zip(sources, reports, strict=True)
-    ]
     settings = {"encoder": encoder.name, "limit": setup.limit, "sources": [source.name for source in sources]}
-    return Finding(settings, summary, parts)
+    return Finding(settings, summary)
 
 
 def size(root: Path, records: int, passages: int) -> dict[str, float]:

@@ -47,7 +47,7 @@ class Setup:
     tried: Mapping[str, RerankConfig] | None = None
 
 
-def quality(engine: Engine, sets: Sequence[Labelled], setup: Setup) -> list[Finding]:
+def measure(engine: Engine, sets: Sequence[Labelled], setup: Setup) -> list[Finding]:
     """One finding a set, and one for their mean; `summary` maps ranking and measure to value, interval, difference."""
     documents = Documents(engine.snapshot, sets)
     rankers = rankings(engine.config.rerank, setup.tried or {})
