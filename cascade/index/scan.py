@@ -46,7 +46,7 @@ class Sight(NamedTuple):
     `idf`: float32 (q,), one per distinct query token, times its count. `slots`: uint16 (vocabulary,), 0 for ids that
     match nothing, else a row in the sparse matrix (`begins`, `which`, `cubes`) of cubed similarities. `exact`: int16
     (vocabulary,), the query token an id is, or -1. `pairs`: bool (q, q), which query tokens follow one another in the
-    question. `mean_length`: tokens in a passage on average.
+    question. `mean_length`: tokens in a passage on average, never 0.
     """
 
     idf: Floats
@@ -69,37 +69,44 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Of a snapshot: passages, in how many each id occurs, and tokens in a passage on average."""
+    """Of a snapshot: passages, in how many each id occurs, and tokens in a passage on average.
+
+    `families`: int64 (vocabulary,), equal for ids that are forms of one word ("run", "running").
+    """
 
     passages: int
     frequencies: NDArray[np.int64]
     mean_length: float
+    families: NDArray[np.int64]
 
     def idf(self, ids: NDArray[np.uint16]) -> Floats:
         """BM25's idf as Lucene has it: ln(1 + (N - n + 0.5) / (n + 0.5))."""
-        n = self.frequencies[ids].astype(np.float64)
+        together = np.bincount(self.families, weights=self.frequencies)
+        n = np.minimum(together[self.families[ids]], self.passages)
         return np.log1p((max(self.passages, 1) - n + 0.5).clip(0) / (n + 0.5)).astype(np.float32)
 
 
-def distinct(ids: NDArray[np.uint16], unknown: int) -> NDArray[np.uint16]:
-    """The query's tokens without repeats and unknown pieces, in order of appearance."""
+def distinct(ids: NDArray[np.uint16], stats: Statistics, unknown: int) -> NDArray[np.uint16]:
+    """The query's tokens, one of each family, without unknown pieces, in order of appearance."""
     known = ids[ids != unknown]
-    _, first = np.unique(known, return_index=True)
+    _, first = np.unique(stats.families[known], return_index=True)
     return np.ascontiguousarray(known[np.sort(first)])
 
 
 def prepare(
     vector: Floats, ids: NDArray[np.uint16], tokens: NDArray[np.uint16], alike: Floats, stats: Statistics
 ) -> Probe:
-    """Make a probe. `ids`: the question's tokens as they follow, `tokens`: each of them once.
+    """Make a probe. `ids`: the question's tokens as they follow, `tokens`: one of each family of them.
 
     `alike`: float32 (q, vocabulary), the cosine of each of `tokens` with every id.
     """
     vocabulary = len(stats.frequencies)
     exact_at = np.full(vocabulary, -1, dtype=np.int16)
-    exact_at[tokens] = np.arange(len(tokens), dtype=np.int16)
+    for number, family in enumerate(stats.families[tokens].tolist()):
+        exact_at[stats.families == family] = number
     sparse = np.where(alike >= THRESHOLD, alike, np.float32(0))
-    sparse[np.arange(len(tokens)), tokens] = 1.0
+    related = np.flatnonzero(exact_at >= 0)
+    sparse[exact_at[related], related] = 1.0
     matched = np.flatnonzero(sparse.any(axis=0))
     slots = np.zeros(vocabulary, dtype=np.uint16)
     slots[matched] = np.arange(1, len(matched) + 1, dtype=np.uint16)
@@ -119,7 +126,7 @@ def prepare(
         (columns[columns > 0] ** 3).astype(np.float32),
         exact_at,
         pairs,
-        np.float32(stats.mean_length),
+        np.float32(stats.mean_length or 1.0),
     )
     return Probe(vector, sight)
 

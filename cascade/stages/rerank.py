@@ -7,6 +7,7 @@ Knows candidates and the snapshot; knows nothing of how they were nominated, of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -36,6 +37,15 @@ class Vocabulary(Protocol):
         """The id of pieces that mean nothing."""
         ...
 
+    @property
+    def size(self) -> int:
+        """How many pieces there are."""
+        ...
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """The pieces as written."""
+        ...
+
     def encode(self, texts: list[str]) -> list[NDArray[np.uint16]]:
         """Token ids of each text."""
         ...
@@ -50,10 +60,18 @@ class Table(Protocol):
 
 
 class Eyes(NamedTuple):
-    """What the scan reads with."""
+    """What the scan reads with: made once for a snapshot."""
 
     vocabulary: Vocabulary
     table: Table
+    statistics: Statistics
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, vocabulary: Vocabulary, table: Table) -> Eyes:
+        """Gather what the scan needs to know of a snapshot: about 0.1 s."""
+        families = snapshot.families(vocabulary.pieces(list(range(vocabulary.size))))
+        stats = Statistics(int(snapshot.bases[-1]), snapshot.frequencies, snapshot.mean_length, families)
+        return cls(vocabulary, table, stats)
 
 
 class Scored(NamedTuple):
@@ -91,11 +109,8 @@ class Rerank(Stage[Candidates, Ranking]):
     def probe(self, text: str, vector: Floats) -> Probe:
         """A query made ready for the scan."""
         ids = self.eyes.vocabulary.encode([text])[0]
-        tokens = distinct(ids, self.eyes.vocabulary.unknown)
-        snapshot = self.snapshot
-        stats = Statistics(int(snapshot.bases[-1]), snapshot.frequencies, snapshot.mean_length)
-        alike = self.eyes.table.similarity(tokens)
-        return prepare(vector, ids[np.isin(ids, tokens)], tokens, alike, stats)
+        tokens = distinct(ids, self.eyes.statistics, self.eyes.vocabulary.unknown)
+        return prepare(vector, ids, tokens, self.eyes.table.similarity(tokens), self.eyes.statistics)
 
     def _scan(self, given: Candidates, entry: Entry) -> Scored:
         query = given.query
@@ -146,7 +161,7 @@ class Rerank(Stage[Candidates, Ranking]):
         self, query: Query, scores: Floats, relevance: Floats, passages: list[Passage], entry: Entry
     ) -> tuple[Floats, Floats]:
         """Mix in a cross-encoder's view of the best. It may not raise what the scan found irrelevant (phantom hits)."""
-        if self.scorer is None or query.ledger.left(query.deadline) <= 0:
+        if self.scorer is None or not passages or query.ledger.left(query.deadline) <= 0:
             entry.notes["judged"] = 0
             return scores, relevance
         read = np.argsort(-scores, kind="stable")[: self.config.judged]
@@ -161,7 +176,7 @@ class Rerank(Stage[Candidates, Ranking]):
 
     def _varied(self, rows: Rows, relevance: Floats, order: list[int], keep: int, entry: Entry) -> list[int]:
         """Collapse near-duplicates and prefer novelty a little: MMR (Carbonell and Goldstein 1998) on int8 vectors."""
-        ordered = np.array(order)
+        ordered = np.array(order, dtype=np.int64)
         known = vectors.dequantize(self.snapshot.vectors(rows[ordered]))
         known /= np.maximum(np.linalg.norm(known, axis=1, keepdims=True), 1e-9)
         value = relevance[ordered].astype(np.float64) + np.linspace(1e-6, 0, len(ordered))
