@@ -40,7 +40,9 @@ def bench() -> None:
 @click.option("--limit", default=0, metavar="N", help="Records in all, shared evenly (default: every one).")
 @click.option("--alone", is_flag=True, help="Also time the encoder alone on the same passages.")
 @JSON
-def corpus(index: Path, sets: tuple[Path, ...], haystack: tuple[Path, ...], leave_out: tuple[str, ...], **flags: Any) -> None:
+def corpus(
+    index: Path, sets: tuple[Path, ...], haystack: tuple[Path, ...], leave_out: tuple[str, ...], **flags: Any
+) -> None:
     """Make INDEX, which must not exist, of the corpora of SET... and of haystacks: rate, memory, disk, opening."""
     from cascade.models import resolve
     from eval.bench import shown
@@ -88,7 +90,9 @@ def latency(index: Path, sets: tuple[Path, ...], count: int, probed: str, lexica
 @SEED
 @CONFIG
 @JSON
-def quality(index: Path, sets: tuple[Path, ...], questions: int, history: str, weights: tuple[str, ...], **flags: Any) -> None:
+def quality(
+    index: Path, sets: tuple[Path, ...], questions: int, history: str, weights: tuple[str, ...], **flags: Any
+) -> None:
     """Rankings of labelled sets within INDEX against BM25, vectors and both, and without each feature."""
     from cascade.errors import UnknownName
     from eval import datasets
@@ -178,7 +182,7 @@ def _numbers(text: str, kind: Callable[[str], Any]) -> tuple[Any, ...]:
     try:
         return tuple(kind(part) for part in text.split(",") if part.strip())
     except ValueError:
-        raise click.UsageError(f"{text!r} is not a list of numbers. Write them with commas between, as in 0.1,0.2.") from None
+        raise click.UsageError(f"{text!r} is not a list of numbers. Write it like 0.1,0.2.") from None
 
 
 def _fusion(text: str, base: RerankConfig) -> tuple[str, RerankConfig]:

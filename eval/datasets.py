@@ -100,7 +100,7 @@ def rows(file: Path) -> Iterator[dict[str, Any]]:
                 row = json.loads(line)
                 row["_id"]
             except (ValueError, KeyError, TypeError):
-                raise SourceError(f"Line {number} of {file} is no JSON object with an _id. Mend or remove it.") from None
+                raise SourceError(f"Line {number} of {file} is no JSON object with an _id. Mend it.") from None
             yield row
 
 

@@ -114,7 +114,8 @@ def _memory() -> int:
 
 def _git(folder: Path, *words: str) -> str:
     try:
-        said = subprocess.run(["git", "-C", str(folder), *words], capture_output=True, text=True, timeout=10, check=True)
+        command = ["git", "-C", str(folder), *words]
+        said = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
     except (OSError, subprocess.SubprocessError):
         return ""
     return said.stdout.strip()

@@ -14,12 +14,11 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
     """Lines of columns: the first to the left, the rest to the right, two blanks between."""
     texts = [[cell(value) for value in row] for row in rows]
     widths = [max(len(row[i]) for row in [list(headings), *texts]) for i in range(len(headings))]
-    lines = [list(headings), *texts]
-    return "\n".join(
-        "  ".join(text.ljust(width) if i == 0 else text.rjust(width) for i, (text, width) in enumerate(_zip(line, widths)))
-        .rstrip()
-        for line in lines
-    )  # fmt: skip
+    lines = []
+    for line in [list(headings), *texts]:
+        first, *rest = zip(line, widths, strict=True)
+        lines.append("  ".join([first[0].ljust(first[1]), *(text.rjust(width) for text, width in rest)]).rstrip())
+    return "\n".join(lines)
 
 
 def cell(value: Cell) -> str:
@@ -54,7 +53,3 @@ def footing(run: Circumstances) -> str:
 
 def _short(value: float) -> str:
     return f"{value:.3f}".replace("0.", ".", 1)
-
-
-def _zip(line: Sequence[str], widths: Sequence[int]) -> list[tuple[str, int]]:
-    return list(zip(line, widths, strict=True))

@@ -1,4 +1,4 @@
-"""Made-up facts to plant: people, places and codes that exist nowhere, in several phrasings, the same for the same seed.
+"""Made-up facts to plant: people, places and codes that exist nowhere, in several phrasings, by a seed.
 
 No two facts share a value or a subject, so an answer is right only when it comes from its own passage.
 Knows words; knows nothing of an index.
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-ONSETS = "b br d dr f g gr h j k kl l m n p pl qu r s sk t th tr v vr w z".split()
-VOWELS = "a e i o u ae ei ou".split()
-ENDS = "l m n nd r rk rn s sk st th x".split()
+ONSETS = (*"bdfghjklmnprstvwz", "br", "dr", "gr", "kl", "pl", "qu", "sk", "th", "tr", "vr")
+VOWELS = (*"aeiou", "ae", "ei", "ou")
+ENDS = (*"lmnrsx", "nd", "rk", "rn", "sk", "st", "th")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ FORMS = (
         "person",
     ),
     Form(
-        ("The ferry {subject} carries the registration number {value}.", "{value} is the number of the ferry {subject}."),
-        ("What is the registration number of the ferry {subject}?", "Under which number is the ferry {subject} listed?"),
+        ("The ferry {subject} bears the registration number {value}.", "{value} is the number of the ferry {subject}."),
+        ("What is the registration number of the ferry {subject}?", "Which number does the ferry {subject} bear?"),
         "place",
         "code",
     ),

@@ -1,8 +1,8 @@
-"""`cascade bench latency`: the time of each stage, one question at a time and warm, with what survives of the exact top.
+"""`cascade bench latency`: the time of each stage, one question at a time and warm, and what survives it.
 
-A latency without its survival does not count: both come from the same questions in the same run. Settings take turns
-question by question, so that a busy spell of the machine falls on all of them alike.
-Knows the query path from outside; knows nothing of judgments.
+Survival is the share of the exact nearest 117 that are among the candidates. A latency without its survival does not
+count: both come from the same questions in the same run. Settings take turns question by question, so that a busy
+spell of the machine falls on all of them alike. Knows the query path from outside; knows nothing of judgments.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Setup:
 
 
 @dataclass(frozen=True, slots=True)
-class Path_:
+class Course:
     """The query path at one setting."""
 
     settings: dict[str, Any]
@@ -71,15 +71,13 @@ def measure(engine: Engine, asked: Asked, setup: Setup) -> list[Finding]:
     findings = [Finding(path.settings, summary(seen), seen) for path, seen in zip(paths, values, strict=True)]
     if setup.peer:
         fastest = min(found.summary["total"].median for found in findings)
-        findings += [
-            against(engine, asked, tops, peer, fastest) for peer in peers(engine.snapshot, setup.seed)
-        ]
+        findings += [against(engine, asked, tops, peer, fastest) for peer in peers(engine.snapshot, setup.seed)]
     if setup.cold and asked:
         findings.append(cold(engine.snapshot.layout.root, asked[0][1].text, setup.cold))
     return findings
 
 
-def one(engine: Engine, path: Path_, question: Question) -> dict[str, Any]:
+def one(engine: Engine, path: Course, question: Question) -> dict[str, Any]:
     """One question: the candidates' `rows`, their number, and the milliseconds of each stage and in all."""
     query = engine.query(question.text, history=question.history)
     begin = time.perf_counter()
@@ -96,7 +94,7 @@ def one(engine: Engine, path: Path_, question: Question) -> dict[str, Any]:
 
 def summary(seen: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Median and p95 of each stage; mean, median and least survival; how often words came too late."""
-    survival = [value["survival"] for value in seen]
+    survival = [float(value["survival"]) for value in seen]
     return {
         **{name: spread([value[name] for value in seen]) for name in (*STAGES, "total")},
         "retrieve_and_scan": spread([value["encode"] + value["retrieve"] + value["scan"] for value in seen]),
@@ -112,7 +110,7 @@ def against(engine: Engine, asked: Asked, tops: Sequence[Rows], peer: Peer, ours
 
     `ratio`: our whole time at the fastest setting over its time.
     """
-    seen = []
+    seen: list[dict[str, Any]] = []
     for (name, question), top in zip(asked, tops, strict=True):
         vector = _vector(engine, question)
         begin = time.perf_counter()
@@ -120,12 +118,13 @@ def against(engine: Engine, asked: Asked, tops: Sequence[Rows], peer: Peer, ours
         took = (time.perf_counter() - begin) * 1000
         survived = float(np.isin(top, rows).mean()) if len(top) else 1.0
         seen.append({"_id": question.id, "set": name, "total": took, "survival": survived})
+    total = spread([value["total"] for value in seen])
     found = {
-        "total": spread([value["total"] for value in seen]),
+        "total": total,
         "survival_mean": float(np.mean([value["survival"] for value in seen])),
         "survival_least": float(np.min([value["survival"] for value in seen])),
     }
-    return Finding({"peer": peer.name}, {**found, "ratio": ours / max(found["total"].median, 1e-9)}, seen)
+    return Finding({"peer": peer.name}, {**found, "ratio": ours / max(total.median, 1e-9)}, seen)
 
 
 def cold(root: Path, text: str, runs: int) -> Finding:
@@ -141,7 +140,7 @@ def cold(root: Path, text: str, runs: int) -> Finding:
     return Finding({"cold": "cascade search --json"}, {"total": spread(took)}, [{"total": ms} for ms in took])
 
 
-def _paths(engine: Engine, setup: Setup) -> list[Path_]:
+def _paths(engine: Engine, setup: Setup) -> list[Course]:
     base = engine.config.retrieve
     made = []
     for probed in setup.probed or (base.probed,):
@@ -149,7 +148,9 @@ def _paths(engine: Engine, setup: Setup) -> list[Path_]:
             config = replace(base, probed=probed, lexical=lexical)
             rerank = Rerank(engine.snapshot, engine.eyes, replace(engine.config.rerank, keep=CEILING), select=False)
             made.append(
-                Path_({"probed": probed, "lexical": lexical}, Retrieve(engine.snapshot, engine.encoder, config), rerank)
+                Course(
+                    {"probed": probed, "lexical": lexical}, Retrieve(engine.snapshot, engine.encoder, config), rerank
+                )
             )
     return made
 

@@ -64,9 +64,7 @@ def measure(root: Path, settings: Config, count: int, seed: int, baseline: bool)
                     detail["baseline"] = _ask_reader_alone(engine, fact, planted, random)
             passages = len(engine.snapshot)
             reader = engine.reader
-    return Finding(
-        {"reader": reader.name, "window": reader.window, "needles": count}, _summary(asked, passages), asked
-    )
+    return Finding({"reader": reader.name, "window": reader.window, "needles": count}, _summary(asked, passages), asked)
 
 
 def known(snapshot: Snapshot, name: str) -> bool:
@@ -112,7 +110,9 @@ def _ask(engine: Engine, fact: Fact, planted: Sequence[Fact]) -> dict[str, Any]:
     }
 
 
-def _ask_reader_alone(engine: Engine, fact: Fact, planted: Sequence[Fact], random: np.random.Generator) -> dict[str, Any]:
+def _ask_reader_alone(
+    engine: Engine, fact: Fact, planted: Sequence[Fact], random: np.random.Generator
+) -> dict[str, Any]:
     """The same reader, prompt and packing, with passages of the whole corpus in random order instead of a ranking."""
     live = np.flatnonzero(np.concatenate(engine.snapshot.live))
     rows = random.permutation(live)[:DRAWN]

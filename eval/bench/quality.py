@@ -1,4 +1,4 @@
-"""`cascade bench quality`: how good the rankings of labelled sets within one index are, against baselines in the same run.
+"""`cascade bench quality`: how good rankings are for labelled sets within one index, against baselines in the same run.
 
 Knows questions, rankings and measures; knows nothing of time.
 """
@@ -6,10 +6,10 @@ Knows questions, rankings and measures; knows nothing of time.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from cascade.config import RerankConfig
+from cascade.config import RerankConfig, apply
 from cascade.data import CEILING, Rows
 from cascade.engine import Engine
 from eval import measures
@@ -29,6 +29,9 @@ MEASURES: Mapping[str, Callable[[Sequence[int], Mapping[int, int]], float]] = {
 
 BASELINE = "rrf"
 """What differences are taken to."""
+
+FEATURES = ("dense", "bm25", "late", "pairs", "head")
+"""The weights of the fusion that are left out one at a time."""
 
 MEAN = "mean of the sets"
 
@@ -62,9 +65,7 @@ def measure(engine: Engine, sets: Sequence[Labelled], setup: Setup) -> list[Find
     if len(sets) > 1:
         settings = {"set": MEAN, "questions": sum(len(f.queries) for f in findings), "history": setup.history.value}
         kept_of = [[float(query["kept"]) for query in found.queries] for found in findings]
-        findings.append(
-            Finding(settings, {"kept": bootstrap(kept_of, setup.seed), **_summary(values, setup.seed)})
-        )
+        findings.append(Finding(settings, {"kept": bootstrap(kept_of, setup.seed), **_summary(values, setup.seed)}))
     return findings
 
 
@@ -76,7 +77,7 @@ def rankings(config: RerankConfig, tried: Mapping[str, RerankConfig]) -> dict[st
         "rrf": lambda seen: seen.rrf,
         "cascade": lambda seen: seen.fused(config),
     }
-    less = {f"without {name}": replace(config, **{name: 0.0}) for name in ("dense", "bm25", "late", "pairs", "head")}
+    less = {f"without {name}": apply(config, {name: 0.0}, name) for name in FEATURES}
     for name, other in {**less, **tried}.items():
         found[name] = lambda seen, other=other: seen.fused(other)  # type: ignore[misc]
     return found
@@ -106,14 +107,13 @@ def _judge(
         if name == "cascade":
             place = {document: rank for rank, document in enumerate(ranking, 1)}
             detail["ranks"] = {
-                key: place.get(document)
-                for key, document in zip(question.relevant, relevant, strict=True)
+                key: place.get(document) for key, document in zip(question.relevant, relevant, strict=True)
             }
     return detail
 
 
 def _itself(engine: Engine, documents: Documents, name: str, question: Question) -> int | None:
-    """The document that the question is, if it is one: it must not find itself. The same id alone does not make it so."""
+    """The document that the question is, if it is one: it must not find itself. The same id alone is no proof."""
     document = documents.keys[name].get(question.id)
     if document is None or question.id in question.relevant:
         return None

@@ -43,13 +43,14 @@ def corpus(found: Sequence[Finding]) -> str:
 
 def latency(found: Sequence[Finding]) -> str:
     """A line a setting, peer and cold run: median / p95 in ms, and what survives of the exact top 117."""
-    headings = ["median / p95 in ms", "encode", "retrieve", "scan", "select", "total", "candidates", "survival", "least"]
+    stages = ["encode", "retrieve", "scan", "select"]
+    headings = ["median / p95 in ms", *stages, "total", "candidates", "survival", "least"]
     rows = []
     for one in found:
         said: dict[str, Any] = dict(one.summary)
-        stages = [times(said[name]) if name in said else "-" for name in headings[1:5]]
+        took = [times(said[name]) if name in said else "-" for name in stages]
         kept = [f"{said[name]:.4f}" if name in said else "-" for name in ("survival_mean", "survival_least")]
-        rows.append([_named(one), *stages, times(said["total"]), said.get("candidates"), *kept])
+        rows.append([_named(one), *took, times(said["total"]), said.get("candidates"), *kept])
     lines = [table(headings, rows)]
     for one in found:
         if "ratio" in one.summary:
@@ -81,7 +82,8 @@ def scan(found: Sequence[Finding]) -> str:
     (one,) = found
     said: dict[str, Any] = dict(one.summary)
     return (
-        f"scan of {said['candidates']:,.0f} candidates: {times(said['scan'])} ms (median / p95 of {said['scan'].runs})\n"
+        f"scan of {said['candidates']:,.0f} candidates: {times(said['scan'])} ms "
+        f"(median / p95 of {said['scan'].runs})\n"
         f"per million tokens: {times(said['ms_per_million_tokens'])} ms\n"
         f"touches {said['tokens']:,.0f} tokens, {said['bytes'] / MEGA:,.1f} MB"
     )
@@ -97,12 +99,14 @@ def needles(found: Sequence[Finding]) -> str:
     rows = [[stage, value["kept"], value["asked"], between(value["share"])] for stage, value in said["stages"].items()]
     lines += ["", table(["needles that survive", "kept", "of", "share"], rows), ""]
     for query in one.queries:
-        lines.append(f"{'right' if query['right'] else 'WRONG'}  {query['question']}  [{query['value']}]  {query['answer']}")
+        mark = "right" if query["right"] else "WRONG"
+        lines.append(f"{mark}  {query['question']}  [{query['value']}]  {query['answer']}")
     return "\n".join(lines)
 
 
 def _named(one: Finding) -> str:
-    return ", ".join(f"{value}" if name in {"peer", "cold"} else f"{name} {value}" for name, value in one.settings.items())
+    alone = {"peer", "cold"}
+    return ", ".join(str(value) if name in alone else f"{name} {value}" for name, value in one.settings.items())
 
 
 def _gain(found: Interval) -> str:
