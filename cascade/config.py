@@ -65,27 +65,42 @@ class RerankConfig:
 
 @dataclass(frozen=True, slots=True)
 class PackConfig:
-    """How the window is filled. `answer`: tokens kept free for the answer (a quarter of small windows at most)."""
+    """How the window is shared out, in the reader's tokens."""
+
+    answer: int = 256
+    """Reserved for the answer; never more than a quarter of the window."""
+
+    overhead: int = 128
+    """Reserved for the instruction and the chat template; never more than an eighth of the window."""
 
     ceiling: int = CEILING
-    answer: int = 256
-    overhead: int = 96
+    """Most passages packed, however large the window."""
+
+    header: int = 120
+    """Most characters of the title and heading in a block's header."""
 
 
 @dataclass(frozen=True, slots=True)
 class GenerateConfig:
-    """How the answer is made.
+    """How much is read and written for one answer."""
 
-    `most`: most tokens of an answer. `floor`: with no passage at least this relevant the reader is not asked; 0 is off.
-    `support`: word overlap from which a claim without a number is given that of its passage. `windows` and `rounds`:
-    most windows read and most further retrievals, with effort high or max.
-    """
+    answer: int = 256
+    """Most tokens of an answer; never more than a quarter of the reader's window."""
 
-    most: int = 256
+    extract: int = 128
+    """Most tokens noted from one window when several are read."""
+
     floor: float = 0.0
-    support: float = 0.5
-    windows: int = 4
-    rounds: int = 2
+    """Relevance (0..1) that the best passage must reach, or the corpus does not contain the answer. 0: off."""
+
+    attach: float = 0.7
+    """Share of a claim's words that a block must hold for its number to be added to a claim without one."""
+
+    windows: int = 8
+    """Most windows read with effort high; twice as many with max."""
+
+    rounds: int = 1
+    """Most follow-up searches with effort high; twice as many with max."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ Opens an index with the models it was built with. Knows the order of the stages;
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,11 +99,12 @@ class Engine:
 
     def path(self, query: Query) -> Stage[Query, Answer]:
         """The whole cascade for one question."""
+        pack = self.pack()
         return (
             self.retrieve(query.effort)
             >> Rerank(self.snapshot, self.eyes, self.config.rerank, self.scorer)
-            >> Pack(self.reader.window, self.reader.count, self.config.pack)
-            >> Generate(self.reader, self.config.generate)
+            >> pack
+            >> Generate(self.reader, self.config.generate, partial(windows, pack), partial(self._follow, query))
         )
 
     def packing(self, query: Query) -> Stage[Query, Context]:
@@ -110,8 +112,16 @@ class Engine:
         return (
             self.retrieve(query.effort)
             >> Rerank(self.snapshot, self.eyes, self.config.rerank, self.scorer)
-            >> Pack(self.reader.window, self.reader.count, self.config.pack)
+            >> self.pack()
         )
+
+    def pack(self) -> Pack:
+        """The third stage, for the reader's window."""
+        return Pack(self.reader.window, self.reader.count, self.config.pack)
+
+    def _follow(self, query: Query, text: str) -> Context:
+        """What a follow-up search finds, under the conditions of the question."""
+        return self.packing(query).run(replace(query, text=text, ledger=Ledger(), trace=()))
 
     def ranking(self, k: int = CEILING, effort: Effort | None = None) -> Stage[Query, Ranking]:
         """The cascade up to the ranking, without collapse or stop rule."""
@@ -142,6 +152,20 @@ class Engine:
     def close(self) -> None:
         """Let the index go."""
         self.snapshot.close()
+
+
+def windows(pack: Pack, ranking: Ranking) -> tuple[Context, ...]:
+    """All of a ranking in as many windows as it takes, the best passages first."""
+    quiet = replace(ranking.query, ledger=Ledger(), trace=())
+    rest, out = ranking.ranked, []
+    while rest:
+        context = pack.run(replace(ranking, query=quiet, ranked=rest))
+        packed = {passage.id for passage in context.passages}
+        if not packed:
+            break
+        out.append(context)
+        rest = tuple(one for one in rest if one.passage.id not in packed)
+    return tuple(out)
 
 
 def agree(snapshot: Snapshot, encoder: Encoder) -> None:

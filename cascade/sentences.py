@@ -22,7 +22,7 @@ _SHORT_FORM: Final = re.compile(
 )
 """Initials and abbreviations whose full stop ends no sentence."""
 
-_STOP: Final = re.compile(r"(?<=\S)(?:\s*\n\s*\n|\s++)(?=\S)|(?<![。！？｡])[。！？｡]++[」』）】》〉”’]*+(?=\S)")
+_STOP: Final = re.compile(r"(?<=\S)\s++(?=\S)|(?<![。！？｡])[。！？｡]++[」』）】》〉”’]*+(?=\S)")
 
 
 def ends_sentence(text: str, gap: int, then: int) -> bool:
@@ -40,14 +40,17 @@ def ends_sentence(text: str, gap: int, then: int) -> bool:
     return not text[then : then + 1].islower() and not _SHORT_FORM.search(text[max(0, gap - _LOOK_BACK) : gap])
 
 
-def sentences(text: str) -> list[str]:
-    """The sentences in order, white space around each left off; a blank line ends one too."""
-    found, begin = [], 0
+def sentences(text: str) -> list[tuple[int, int]]:
+    """(start, end) of each sentence in order, white space around it left off; a blank line ends one too."""
+    edges = [0]
     for stop in _STOP.finditer(text):
         gap, then = stop.span()
         space = text[gap:then]
         if not space.isspace() or space.count("\n") > 1 or ends_sentence(text, gap, then):
-            found.append(text[begin:then].strip())
-            begin = then
-    found.append(text[begin:].strip())
-    return [one for one in found if one]
+            edges.append(then)
+    spans = []
+    for start, end in zip(edges, [*edges[1:], len(text)], strict=True):
+        one = text[start:end]
+        if one.strip():
+            spans.append((start + len(one) - len(one.lstrip()), start + len(one.rstrip())))
+    return spans

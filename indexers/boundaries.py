@@ -43,6 +43,7 @@ _GAP: Final = regex.compile(rf"(?<=\S)(?:\s*[{NEWLINES}]|[^\S{NEWLINES}]++{_FREE
 _SPACELESS: Final = regex.compile(rf"(?<![。！？｡])[。！？｡]++[」』）】》〉”’]*+{_FREE}|[，、；：､་།]{_FREE}")
 """Ends in scripts that put no space after them: Chinese, Japanese, Tibetan."""
 
+_WINDOW: Final = 1024
 _BLANK_LINE: Final = regex.compile(r"[\f\u2029]|\n\s*\n|\r[^\S\n]*\r")
 _CLAUSES: Final = frozenset(",;:،؛，、；：､–—|")
 
@@ -83,23 +84,36 @@ def _strength(text: str, gap: int, at: int, kind: Kind) -> Strength:
 
 
 def graphemes(text: str, start: int, end: int, step: int) -> Places:
-    """Places inside text[start:end], every `step` grapheme clusters (Unicode Annex 29), that split none.
+    """Places inside text[start:end], every `step` grapheme clusters (Unicode Annex 29) or oftener, that split none.
 
-    `start` must not lie inside a cluster.
+    `start` must not lie inside a cluster. The text is looked at in windows, because the cluster pattern counts the
+    flags before each flag anew: a window bounds that.
     """
-    clusters = regex.compile(rf"\X{{1,{max(1, step)}}}").finditer(text, start, end)
-    return np.fromiter((cluster.end() for cluster in clusters if cluster.end() < end), np.int64)
+    pattern = regex.compile(rf"\X{{1,{max(1, step)}}}")
+    places: list[int] = []
+    size = _WINDOW
+    while start < end:
+        window = text[start : min(end, start + size)]
+        found = [start + clusters.end() for clusters in pattern.finditer(window)]
+        if start + len(window) < end:
+            found.pop()  # its last cluster may go on beyond the window
+        if not found:
+            size *= 2
+            continue
+        places += found
+        start, size = found[-1], _WINDOW
+    return np.array(places[:-1], np.int64)
 
 
 def separates(text: str, at: int) -> bool:
     """Whether BERT's pre-tokenizer always separates words at `at`, so that ids may be sliced there.
 
     It removes control characters (among them vertical tab, form feed and NEL) before it looks for words, so only
-    those white spaces count that it keeps; and it sets every punctuation mark apart.
+    those white spaces count that it keeps; and it sets every punctuation mark and Chinese character apart.
     """
     if at in (0, len(text)):
         return True
     before = text[at - 1]
     if before.isascii():
         return before in " \t\n\r" or (before.isprintable() and not before.isalnum())
-    return unicodedata.category(before)[0] in "ZP"
+    return unicodedata.category(before)[0] in "ZP" or "\u3400" <= before <= "\u4dbf" or "\u4e00" <= before <= "\u9fff"

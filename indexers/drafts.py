@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -95,7 +96,7 @@ def split(whole: Draft, tape: Tape, alone: bool = False) -> Iterator[Draft]:
     clean = [separates(text, at) and not tape.inside(at - origin) for at in edges]
     if alone:
         clean[0] = clean[-1] = True
-    for i, (a, b) in enumerate(zip(edges, edges[1:], strict=False)):
+    for i, (a, b) in enumerate(pairwise(edges)):
         ids = tape.slice(a - origin, b - origin) if clean[i] and clean[i + 1] else None
         yield Draft(plan, a, b, budget, tape.between(a - origin, b - origin), ids)
 

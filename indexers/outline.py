@@ -69,9 +69,8 @@ def shared(paths: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 def _path(names: list[str], title: str) -> tuple[str, ...]:
     """Without the record's own title, empty names, and names that the next one repeats (`Engine`, `Engine.ask`)."""
     kept = [name for i, name in enumerate(names) if name and not (i == 0 and name == title)]
-    return tuple(
-        name for i, name in enumerate(kept) if i + 1 == len(kept) or not kept[i + 1].startswith((f"{name}.", f"{name}::"))
-    )
+    below = [*kept[1:], ""]
+    return tuple(name for name, then in zip(kept, below, strict=True) if not then.startswith((f"{name}.", f"{name}::")))
 
 
 def _line_start(text: str, at: int, floor: int) -> int | None:

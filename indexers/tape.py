@@ -39,7 +39,7 @@ class Tape:
         run = ids == unknown
         charges[run] = np.maximum(1, (ends[run] - starts[run] + RUN_CHARACTERS - 1) // RUN_CHARACTERS)
         self.ids = ids
-        self._starts, self._ends = starts, ends
+        self._starts, self._ends = starts.astype(np.int64), ends.astype(np.int64)  # a search would convert each time
         self._sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(charges)])
 
     @property
@@ -65,7 +65,7 @@ class Tape:
 
     def slice(self, start: int, end: int) -> Ids:
         """A copy of the ids of the tokens that begin in text[start:end]."""
-        low, high = np.searchsorted(self._starts, (start, end), "left")
+        low, high = np.searchsorted(self._starts, np.array((start, end), np.int64), "left")
         return self.ids[low:high].copy()
 
     def inside(self, place: int) -> bool:

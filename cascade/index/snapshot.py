@@ -52,7 +52,7 @@ class Snapshot:
         self.bases = np.concatenate(([0], np.cumsum([len(s) for s in self.segments], dtype=np.int64))).astype(np.int64)
         self.live = self._live()
         self.catalog = Catalog([s.folder / "passages.duckdb" for s in self.segments])
-        self._pool = ThreadPoolExecutor(threads)
+        self._pool = ThreadPoolExecutor(threads, initializer=vectors.alone if self.lists else None)
         self._beside = ThreadPoolExecutor(threads)
         self.threads = threads
 

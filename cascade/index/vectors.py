@@ -155,6 +155,11 @@ class Codes:
         return rows[0][found], scores[0][found]
 
 
+def alone() -> None:
+    """Have faiss use one thread when called from this thread (OpenMP counts threads per caller)."""
+    _faiss().omp_set_num_threads(1)
+
+
 def exact(vectors: Int8s, vector: Floats, rows: Rows | None = None) -> Floats:
     """Cosines of int8 rows (all, or the given ones) with a rotated query vector, float32 (n,)."""
     scaled = np.ascontiguousarray(vector * np.float32(step(vectors.shape[1])), dtype=np.float32)
