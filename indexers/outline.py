@@ -69,7 +69,7 @@ def shared(paths: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 def _path(names: list[str], title: str) -> tuple[str, ...]:
     """Without the record's own title, empty names, and names that the next one repeats (`Engine`, `Engine.ask`)."""
     kept = [name for i, name in enumerate(names) if name and not (i == 0 and name == title)]
-    below = [*kept[1:], ""]
+    below = [*kept[1:], ""] if kept else []
     return tuple(name for name, then in zip(kept, below, strict=True) if not then.startswith((f"{name}.", f"{name}::")))
 
 
