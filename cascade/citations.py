@@ -23,9 +23,13 @@ _RANGE = re.compile(r"(\d+)\s*[–-]\s*(\d+)")
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _WIDEST_RANGE = 100
-_STOPS = frozenset(
-    ["a", "about", "according", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "context", "could", "did", "do", "does", "for", "from", "had", "has", "have", "he", "her", "his", "how", "i", "if", "in", "into", "is", "it", "its", "more", "no", "not", "of", "on", "or", "our", "passage", "passages", "she", "so", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "those", "to", "was", "we", "were", "what", "when", "where", "which", "who", "why", "will", "with", "would", "you", "your"]
+_STOP_WORDS = (
+    "a about according after all also an and any are as at be been but by can context could did do does for from had "
+    "has have he her his how i if in into is it its more no not of on or our passage passages she so than that the "
+    "their them then there these they this those to was we were what when where which who why will with would "
+    "you your"
 )
+_STOPS = frozenset(_STOP_WORDS.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def checked(text: str, question: str, blocks: Sequence[Block], attach: float) ->
     citations: dict[int, Citation] = {}
     out: list[str] = []
     done = 0
-    for start, end in _claims(text):
+    for start, end in claims(text):
         claim = text[start:end]
         kept, numbers = _known_only(claim, by_number, unknown)
         bare = _CITED.sub("", claim)
@@ -90,6 +94,20 @@ def words(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def claims(text: str) -> list[tuple[int, int]]:
+    """(start, end) of each sentence, with the numbers that follow its full stop."""
+    spans: list[tuple[int, int]] = []
+    for start, end in sentences(text):
+        lead = _LEADING.match(text, start, end) if spans else None
+        begin = start
+        if lead:
+            spans[-1] = (spans[-1][0], lead.end())
+            begin = end - len(text[lead.end() : end].lstrip())
+        if begin < end:
+            spans.append((begin, end))
+    return spans
+
+
 def cites(text: str) -> bool:
     """Whether the text carries a citation."""
     return any(not _in_code(text, match.start()) for match in _CITED.finditer(text))
@@ -99,20 +117,6 @@ def renumbered(block: Block, number: int) -> Block:
     """The block under another number, its header too."""
     header = re.sub(r"^\[\d+\]", f"[{number}]", block.header)
     return Block(number, header, block.text, block.ranked)
-
-
-def _claims(text: str) -> list[tuple[int, int]]:
-    """(start, end) of each sentence, with the numbers that follow its full stop."""
-    spans: list[tuple[int, int]] = []
-    for start, end in sentences(text):
-        lead = _LEADING.match(text, start, end) if spans else None
-        if lead:
-            spans[-1] = (spans[-1][0], lead.end())
-            start += len(lead.group())
-            start += len(text[start:end]) - len(text[start:end].lstrip())
-        if start < end:
-            spans.append((start, end))
-    return spans
 
 
 def _known_only(claim: str, blocks: Mapping[int, Block], unknown: dict[int, None]) -> tuple[str, list[int]]:

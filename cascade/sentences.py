@@ -28,16 +28,16 @@ _STOP: Final = re.compile(r"(?<=\S)\s++(?=\S)|(?<![。！？｡])[。！？｡]+
 def ends_sentence(text: str, gap: int, then: int) -> bool:
     """Whether text[:gap] ends a sentence and text[then:], after white space, begins another.
 
-    Not after an initial or a known abbreviation, nor before a small letter when the mark is a full stop.
+    Not after an initial or a known abbreviation, nor before a small letter after a full stop or a closed quotation.
     """
     mark = text[gap - 1]
     if mark in CLOSERS:
         mark = text[max(0, gap - 5) : gap].rstrip(CLOSERS)[-1:]
     if not mark or mark not in ENDS:
         return False
-    if mark != "." or text[gap - 1] != ".":
-        return True
-    return not text[then : then + 1].islower() and not _SHORT_FORM.search(text[max(0, gap - _LOOK_BACK) : gap])
+    if text[then : then + 1].islower() and (mark == "." or text[gap - 1] in CLOSERS):
+        return False
+    return text[gap - 1] != "." or not _SHORT_FORM.search(text[max(0, gap - _LOOK_BACK) : gap])
 
 
 def sentences(text: str) -> list[tuple[int, int]]:

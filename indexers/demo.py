@@ -21,8 +21,15 @@ if TYPE_CHECKING:
     from cascade.data import Answer
     from indexers.ingest import Report
 
-QUESTION = "What happens to the saved exception if the finally clause executes a return statement?"
-"""Answered by one sentence of the language reference, in every version of Python that Cascade runs on."""
+QUESTION = "What are lambda expressions used to create?"
+"""Answered by one sentence of the language reference, in every version of Python that Cascade runs on, and simple
+enough for a reader of 135 million parameters."""
+
+MOST = 48
+"""Tokens of an answer: a small reader that says more begins to ramble."""
+
+PATIENCE = 30.0
+"""Seconds an answer may take."""
 
 LEFT_OUT = (
     "site-packages", "test", "tests", "idle_test", "idlelib", "lib2to3", "turtledemo", "ensurepip", "pydoc_data",
@@ -93,9 +100,9 @@ def _ask(index: Path, question: str, reader: str) -> Answer:
     from cascade import config
     from cascade.engine import Engine
 
-    engine = Engine.open(index, config.load(reader=reader))
+    engine = Engine.open(index, config.load(reader=reader, generate={"most": MOST}))
     try:
-        return engine.ask(question)
+        return engine.ask(question, deadline=PATIENCE)
     finally:
         engine.close()
 

@@ -42,7 +42,7 @@ def embedded_text(title: str, heading: str, text: str) -> str:
 
 def shortened(text: str, most: int) -> str:
     """`text` in one line, at most `most` letters, an ellipsis where it was cut."""
-    line = " ".join(text[: 4 * most].split())
+    line = " ".join(text[: 4 * max(most, 0)].split())
     if not line or _weight(line) <= most:
         return line
     kept, weight = 0, 1

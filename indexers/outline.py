@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 from indexers.boundaries import NEWLINES
@@ -33,8 +34,9 @@ class Section:
 def outline(record: Record) -> list[Section]:
     """The sections, tiling the record's text; one with an empty path where there are no marks.
 
-    A section begins at the start of its mark's line (in code, of the decorators and comments directly above). A mark
-    that does not stand first in its line, or has only white space after it, begins no section.
+    A section begins at the start of its mark's line (in code, of the decorators and comments directly above). A heading
+    with nothing of its own before the first one below it goes with that one. A mark that does not stand first in its
+    line, or has only white space after it, begins no section.
     """
     title, last = " ".join(record.title.split()), len(record.text.rstrip())
     found = [Section(0, len(record.text))]
@@ -48,12 +50,14 @@ def outline(record: Record) -> list[Section]:
             at = _with_attached(record.text, at, begun)
         above = [(level, name) for level, name in above if level < mark.level]
         above.append((mark.level, " ".join(mark.name.split())))
-        if record.text[begun:at].strip():
+        section = Section(at, len(record.text), mark.level, _path([name for _, name in above], title))
+        own = record.text[begun:at].strip()
+        if own and not (section.level > found[-1].level and len(own.splitlines()) == 1):
             found[-1] = replace(found[-1], end=at)
         else:
-            found.pop()
-            at = begun
-        found.append(Section(at, len(record.text), mark.level, _path([name for _, name in above], title)))
+            before = found.pop()
+            section = replace(section, start=begun, level=before.level if own else section.level)
+        found.append(section)
     return found
 
 
@@ -69,8 +73,8 @@ def shared(paths: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 def _path(names: list[str], title: str) -> tuple[str, ...]:
     """Without the record's own title, empty names, and names that the next one repeats (`Engine`, `Engine.ask`)."""
     kept = [name for i, name in enumerate(names) if name and not (i == 0 and name == title)]
-    below = [*kept[1:], ""] if kept else []
-    return tuple(name for name, then in zip(kept, below, strict=True) if not then.startswith((f"{name}.", f"{name}::")))
+    repeated = [then.startswith((f"{name}.", f"{name}::")) for name, then in pairwise(kept)]
+    return tuple(name for name, again in zip(kept, [*repeated, False], strict=False) if not again)
 
 
 def _line_start(text: str, at: int, floor: int) -> int | None:

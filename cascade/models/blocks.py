@@ -30,10 +30,10 @@ def blocks(context: str) -> list[Numbered]:
     Text before the first header, or a context without any, belongs to no block.
     """
     heads = [m for m in _HEADER.finditer(context) if m.start() == 0 or context[: m.start()].endswith("\n\n")]
-    ends = [head.start() for head in heads[1:]] + [len(context)]
+    ends = [*(head.start() for head in heads[1:]), len(context)]
     return [
         Numbered(int(head[1]), head[0], context[head.end() : end].strip())
-        for head, end in zip(heads, ends, strict=True)
+        for head, end in zip(heads, ends, strict=False)
     ]
 
 

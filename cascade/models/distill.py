@@ -62,15 +62,20 @@ class Lessons:
         return counts
 
 
-def train(lessons: Lessons, recipe: Recipe | None = None, notice: Notice = lambda _: None) -> TokenTable:
+def train(
+    lessons: Lessons, recipe: Recipe | None = None, notice: Notice = lambda _: None, pieces: Floats | None = None
+) -> TokenTable:
     """A token table from passages and their MiniLM vectors. `notice` hears how far it is.
 
+    `pieces`: float32 (30522, 384), each WordPiece's own vector; MiniLM's where not given.
     The same lessons and recipe give the same table on one machine.
     """
     recipe = recipe or Recipe()
     counts = lessons.counts
-    notice("encoding every WordPiece")
-    alone = pieces_alone(counts, recipe.sif)
+    if pieces is None:
+        notice("encoding every WordPiece")
+        pieces = encoded_pieces()
+    alone = weighted(pieces, counts, recipe.sif)
     projection = basis(lessons.vectors, recipe.dim, recipe.seed)
     begin = alone @ projection
     begin /= np.linalg.norm(begin, axis=1).mean()
@@ -94,16 +99,19 @@ def meaningless() -> NDArray[np.int64]:
     return np.array(found, dtype=np.int64)
 
 
-def pieces_alone(counts: NDArray[np.int64], sif: float) -> Floats:
-    """Each WordPiece through MiniLM by itself, centred, times a / (a + p): float32 (30522, 384).
+def encoded_pieces() -> Floats:
+    """Each WordPiece through MiniLM by itself: float32 (30522, 384), unit length."""
+    size = Vocabulary.size
+    return MiniLM().encode_tokens(np.arange(size).astype(np.uint16), np.arange(size + 1, dtype=np.int64))
+
+
+def weighted(pieces: Floats, counts: NDArray[np.int64], sif: float) -> Floats:
+    """The vectors centred, each times a / (a + p): float32, as `pieces`.
 
     `counts`: occurrences of each piece, from which p. A piece never seen counts as seen once.
     """
-    size = Vocabulary.size
-    vectors = MiniLM().encode_tokens(np.arange(size).astype(np.uint16), np.arange(size + 1, dtype=np.int64))
-    vectors -= vectors.mean(axis=0)
     share = np.maximum(counts, 1) / max(counts.sum(), 1)
-    result: Floats = vectors * (sif / (sif + share)).astype(np.float32)[:, None]
+    result: Floats = (pieces - pieces.mean(axis=0)) * (sif / (sif + share)).astype(np.float32)[:, None]
     return result
 
 

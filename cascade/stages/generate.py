@@ -6,20 +6,16 @@ Knows contexts, prompts and the Reader seam; knows nothing of the index, the ran
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field, replace
 
-from cascade.citations import checked, cites, renumbered
+from cascade.absence import ABSENT, abstains, says_nothing
+from cascade.citations import checked, renumbered
 from cascade.config import GenerateConfig
 from cascade.data import Answer, Context, Effort, Query, Ranking
 from cascade.ledger import Entry, Fate
 from cascade.models.base import Prompt, Reader
-from cascade.sentences import sentences
 from cascade.stages.base import Stage
-
-ABSENT = "The corpus does not contain this."
-"""What an answer says when nothing was found; also what the reader is told to say."""
 
 ANSWER = (
     "Answer the question from the numbered passages only. After each claim cite the number of its passage, like [2]. "
@@ -37,19 +33,6 @@ MISSING = (
 LATE = "The deadline passed before anything could be read. Ask again with more time."
 """What an answer says when the reader could not begin in time."""
 
-_SOURCE = r"(?:corpus|context|passages?|documents?|sources?|texts?|excerpts?|information|extracts?)"
-_ABSENCE = re.compile(
-    rf"\b{_SOURCE}\s+(?:(?:provided|given|above|here|in|the|corpus|retrieved|supplied|[\[\]\d, ]+)\s*){{0,4}}"
-    r"(?:(?:do|does|did|is|are|was|were|has|have)\s*(?:not|n['’]t)|contains? no|provides? no|mentions? no|says? nothing)\b"
-    r"|\b(?:not|n['’]t|nothing)\s+(?:\w+\s+){0,2}?(?:mentioned|stated|specified|provided|included|contained|found|given|"
-    rf"described|listed|discussed|available|answered|present|covered|named)\s+(?:\w+\s+)?(?:in|by|from)\s+(?:\w+\s+){{0,3}}{_SOURCE}"
-    r"|\b(?:no|not enough|insufficient)\s+(?:\w+\s+)?information\b"
-    r"|\b(?:i|we)\s+(?:do not|don['’]t|can ?not|can['’]t|could not|couldn['’]t|(?:am|are|was|were) unable to)\s+"
-    r"(?:know|answer|find|determine|tell|say|locate)\b",
-    re.IGNORECASE,
-)
-_NOTHING = re.compile(r"^\W*(?:none|nothing|no|n/a)\b\W*$", re.IGNORECASE)
-
 
 @dataclass(slots=True)
 class _Reading:
@@ -60,7 +43,6 @@ class _Reading:
     context: Context
     notes: list[str] = field(default_factory=list)
 
-    @property
     def late(self) -> bool:
         """Whether the query's deadline has passed; noted in the ledger."""
         if self.query.ledger.left(self.query.deadline) > 0:
@@ -154,12 +136,12 @@ class Generate(Stage[Context, Answer]):
 
     def _note(self, window: Context, reading: _Reading) -> bool:
         """Map: note what one window says about the question. False when it says nothing, or time is up."""
-        if reading.late:
+        if reading.late():
             return False
         window = reading.widened(window)
         prompt = Prompt(EXTRACT, window.text, reading.query.text)
         note = "".join(self._read(prompt, self.config.extract, reading)).strip()
-        if not note or _NOTHING.match(note) or _abstains(note):
+        if says_nothing(note) or abstains(note):
             return False
         only = checked(note, reading.query.text, window.blocks, self.config.attach)
         reading.notes.append(only.text)
@@ -169,12 +151,12 @@ class Generate(Stage[Context, Answer]):
         """Search again for what the reader says is missing, at most `most` times; how often that was done."""
         asked = {reading.query.text.casefold()}
         for done in range(most):
-            if self._follow is None or reading.late:
+            if self._follow is None or reading.late():
                 return done
             prompt = Prompt(MISSING, self._fitting(reading), reading.query.text)
             lines = "".join(self._read(prompt, 32, reading)).strip().splitlines()
             wanted = lines[0].strip(" \"'`*-")[:200] if lines else ""
-            if not wanted or _NOTHING.match(wanted) or wanted.casefold() in asked:
+            if says_nothing(wanted) or wanted.casefold() in asked:
                 return done
             asked.add(wanted.casefold())
             seen = {passage.id for passage in reading.context.passages}
@@ -196,7 +178,7 @@ class Generate(Stage[Context, Answer]):
 
     def _read(self, prompt: Prompt, most: int, reading: _Reading) -> Iterator[str]:
         """What the reader says, until it ends or the deadline passes; counted in the ledger."""
-        if reading.late:
+        if reading.late():
             return
         count, notes = self.reader.count, reading.entry.notes
         asked = sum(map(count, (prompt.system, prompt.user, *prompt.history)))
@@ -207,7 +189,7 @@ class Generate(Stage[Context, Answer]):
             for piece in pieces:
                 said.append(piece)
                 yield piece
-                if reading.late:
+                if reading.late():
                     break
         finally:
             if isinstance(pieces, Generator):
@@ -222,7 +204,7 @@ class Generate(Stage[Context, Answer]):
                 return Answer(query, context, LATE, (), True, self.reader.name)
             text = "\n".join(reading.notes)
         found = checked(text, query.text, context.blocks, self.config.attach)
-        if not found.text or _NOTHING.match(found.text) or _abstains(found.text):
+        if says_nothing(found.text) or abstains(found.text):
             return replace(self._absent(context, query), unknown=found.unknown)
         return Answer(query, context, found.text, found.citations, False, self.reader.name, found.unknown)
 
@@ -242,10 +224,3 @@ class Generate(Stage[Context, Answer]):
                     fate = Fate("generate", one.passage.id, kept, one.rank, one.score, None, why)
                     reading.query.ledger.fate(fate)
         return answer
-
-
-def _abstains(text: str) -> bool:
-    """Whether a text says that the answer is not there, and claims nothing else with a citation."""
-    said = [text[start:end] for start, end in sentences(text)]
-    absent = [bool(_ABSENCE.search(sentence)) for sentence in said]
-    return any(absent) and not any(cites(one) for one, missing in zip(said, absent, strict=True) if not missing)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from indexers.records import Record
+from indexers.records import Kind, Record
 from indexers.sources.dates import iso
 from indexers.sources.decode import clean
 from indexers.sources.faults import Unreadable
@@ -28,6 +28,20 @@ LONGEST_VALUE = 1_000
 """Metadata kept without being asked for: at most so many columns, of at most so many characters each."""
 
 
+_MOST_SHAPES = 256
+"""Sets of column names that are remembered for one file."""
+
+
+class _Parts(NamedTuple):
+    """Which of a row's columns is what; `rest` are those that are neither id, title nor text."""
+
+    id: str | None
+    title: str | None
+    text: str | None
+    time: str | None
+    rest: tuple[str, ...]
+
+
 class Columns:
     """Turns the rows of one file into records."""
 
@@ -38,6 +52,7 @@ class Columns:
         self._texts = (options.text,) if options.text else USUAL["text"]
         self._times = (options.time,) if options.time else USUAL["time"]
         self._asked = options.metadata
+        self._parts: dict[tuple[str, ...], _Parts] = {}
 
     def fit(self, names: Iterable[str]) -> bool:
         """Whether a table with these columns holds records: one of them is the text."""
@@ -50,43 +65,44 @@ class Columns:
 
     def record(self, row: Mapping[str, Any], number: int, time: str = "") -> Record:
         """The record of a row; `number` counts from 1, `time` stands where it has none. `Unreadable` without text."""
-        used: set[str] = set()
-        key = self._take(row, self._ids, used)
-        title = self._take(row, self._titles, used)
-        text = self._take(row, self._texts, used)
+        names = tuple(row)
+        parts = self._parts.get(names) or self._look(names)
+        text = _text(row[parts.text]) if parts.text is not None else ""
+        title = _text(row[parts.title]) if parts.title is not None else ""
         if not text or text.isspace():
             if not title:
                 raise Unreadable(self._textless(row))
             text = title
-        for name in self._times:
-            if (value := row.get(name)) is not None and (dated := iso(value)):
-                time = dated
-                used.add(name)
-                break
-        rest = () if len(used) == len(row) else self._rest(row, used)
-        return Record(self.source, f"{self.file}#{number}", text, title, key, time, metadata=dict(rest))
+        key = _text(row[parts.id]) if parts.id is not None else ""
+        rest: dict[str, Any] = {}
+        if parts.rest:
+            dated = iso(row[parts.time]) if parts.time is not None else ""
+            time = dated or time
+            rest = dict(self._rest(row, parts, bool(dated)))
+        return Record(self.source, f"{self.file}#{number}", text, title, key, time, Kind.PLAIN, "", rest)
 
-    def _take(self, row: Mapping[str, Any], names: tuple[str, ...], used: set[str]) -> str:
-        for name in names:
-            value = row.get(name)
-            if value is not None:
-                used.add(name)
-                return clean(value if isinstance(value, str) else _written(value))
-        return ""
+    def _look(self, names: tuple[str, ...]) -> _Parts:
+        """Which column is what, for rows with these names; remembered, since most rows of a file have the same."""
 
-    def _rest(self, row: Mapping[str, Any], used: set[str]) -> Iterable[tuple[str, Any]]:
+        def first(wanted: tuple[str, ...]) -> str | None:
+            return next((name for name in wanted if name in names), None)
+
+        ids, title, text, time = map(first, (self._ids, self._titles, self._texts, self._times))
+        parts = _Parts(ids, title, text, time, tuple(name for name in names if name not in {ids, title, text}))
+        if len(self._parts) < _MOST_SHAPES:
+            self._parts[names] = parts
+        return parts
+
+    def _rest(self, row: Mapping[str, Any], parts: _Parts, dated: bool) -> Iterable[tuple[str, Any]]:
         """Metadata: what was asked for, whatever it is; else short scalars, those of a `metadata` object among them."""
         if self._asked:
             return [(name, _plain(row[name])) for name in self._asked if row.get(name) is not None]
-        kept: list[tuple[str, Any]] = []
+        pairs = [(name, row[name]) for name in parts.rest if not (dated and name == parts.time)]
         inner = row.get("metadata")
-        every = {**inner, **row} if isinstance(inner, Mapping) else row
-        for name, value in every.items():
-            if name not in used and _short(value):
-                kept.append((clean(str(name)), _plain(value)))
-            if len(kept) == MOST_COLUMNS:
-                break
-        return kept
+        if isinstance(inner, Mapping):
+            pairs.extend(pair for pair in inner.items() if pair[0] not in row)
+        kept = [(clean(str(name)), _plain(value)) for name, value in pairs if _short(value)]
+        return kept[:MOST_COLUMNS]
 
     def _textless(self, row: Mapping[str, Any]) -> str:
         wanted = next((name for name in self._texts if name in row), "")
@@ -94,6 +110,13 @@ class Columns:
             return f"The row holds nothing in its column {wanted}."
         names = ", ".join(list(map(str, row))[:12])
         return f"The row has no column {' or '.join(self._texts)}; name its text with --text (it has: {names})."
+
+
+def _text(value: Any) -> str:
+    """A cell as text; empty where there is nothing in it."""
+    if not isinstance(value, str):
+        return "" if value is None else clean(_written(value))
+    return value if value.isascii() and "\x00" not in value else clean(value)
 
 
 def _written(value: Any) -> str:

@@ -1,7 +1,8 @@
 """Bytes to text, without guessing wrongly in silence.
 
-UTF-8 (with or without a byte order mark) and UTF-16/32 with one are taken as they are. Anything else is guessed, the
-guess is checked and reported to the caller; damaged UTF-8 and binary data are refused.
+UTF-8 (with or without a byte order mark) and UTF-16/32 with one are taken as they are. Anything else is guessed where
+one encoding fits beyond doubt, and the caller is told. UTF-8 with a bad byte here and there is taken with U+FFFD in
+their place, and the caller is told; with more of them it is refused, and so are binary data.
 Line ends become `\\n`; NUL and lone surrogates are removed; nothing else changes, so offsets into the text hold.
 """
 
@@ -29,13 +30,25 @@ _LEGACY = [
 ]
 """Encodings that text on disk is really in, when it is not in Unicode: others are guessed only by mistake."""
 
+_ACCENTED = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüßœÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜŒ")
+_PUNCTUATION = frozenset(
+    "\u00a0\u2018\u2019\u201c\u201d\u201e\u2013\u2014\u2026\u2022\u00ab\u00bb\u2039\u203a"
+    "\u00a9\u00ae\u2122\u00b0\u00a7\u00a3\u20ac\u00b7\u00b4\u00b1\u00d7\u00b5\u00bd\u00bc\u00be\u00bf\u00a1\u00aa\u00ba"
+)
+_ALONE = frozenset("àáèéìíòóùúÀÁÈÉÌÍÒÓÙÚ")
+_BEARABLE = 1_000
+"""One bad byte in so many is damage that leaves the rest worth reading."""
+_SURE, _MARGIN, _FEW = 0.3, 0.03, 20
+"""charset-normalizer's coherence from which a language was recognised, by how much a guess must beat the next one, and
+the fewest bytes beyond ASCII that tell Chinese, Japanese and Korean encodings apart (tried on samples of each)."""
+
 
 class Decoded(NamedTuple):
-    """Text and the encoding it was in; `guessed` where nothing but the bytes themselves told."""
+    """Text and the encoding it was in. `note` says what a reader should know: it was guessed, or bytes were lost."""
 
     text: str
     encoding: str
-    guessed: bool
+    note: str = ""
 
 
 def clean(text: str) -> str:
@@ -85,7 +98,7 @@ def decode(data: bytes, force: str = "", hint: str = "") -> Decoded:
     if binary(data):
         raise Unreadable("It is named like text but holds binary data.")
     try:
-        return Decoded(newlines(clean(data.decode("utf-8"))), "utf-8", guessed=False)
+        return Decoded(newlines(clean(data.decode("utf-8"))), "utf-8")
     except UnicodeDecodeError as error:
         return _other(data, error, hint)
 
@@ -97,29 +110,28 @@ def _strict(data: bytes, encoding: str) -> Decoded:
         raise Unreadable(f"No encoding is called {encoding}; see the list of Python's standard encodings.") from error
     except UnicodeDecodeError as error:
         raise Unreadable(f"Its bytes are not valid {encoding} (the first bad one is at {error.start:,}).") from error
-    return Decoded(newlines(clean(text.removeprefix("\ufeff"))), encoding, guessed=False)
+    return Decoded(newlines(clean(text.removeprefix("\ufeff"))), encoding)
 
 
 def _other(data: bytes, error: UnicodeDecodeError, hint: str) -> Decoded:
     if hint and hint.lower().replace("_", "-") not in {"utf-8", "utf8"}:
         try:
-            return Decoded(newlines(clean(data.decode(hint))), hint, guessed=False)
+            return Decoded(newlines(clean(data.decode(hint))), hint)
         except (LookupError, UnicodeDecodeError):
             pass
-    refused = Unreadable(
+    if not _mostly_utf8(data) and (encoding := _guess(data)):
+        try:
+            return Decoded(newlines(clean(data.decode(encoding))), encoding, f"{encoding} (guessed)")
+        except UnicodeDecodeError:
+            pass
+    text = data.decode("utf-8", "replace")
+    lost = text.count("\ufffd")
+    if lost * _BEARABLE <= len(data):
+        return Decoded(newlines(clean(text)), "utf-8", f"utf-8 ({lost} characters lost)")
+    raise Unreadable(
         f"Its bytes are not valid UTF-8 (the first bad one is at {error.start:,}) "
         "and fit no other encoding beyond doubt; name the right one with --encoding."
-    )
-    if _mostly_utf8(data):
-        raise refused
-    encoding = _guess(data)
-    try:
-        text = data.decode(encoding) if encoding else ""
-    except UnicodeDecodeError:
-        text = ""
-    if not text or (encoding.startswith(("cp125", "iso8859")) and not _words(text)):
-        raise refused
-    return Decoded(newlines(clean(text)), encoding, guessed=True)
+    ) from error
 
 
 def _mostly_utf8(data: bytes) -> bool:
@@ -131,25 +143,40 @@ def _mostly_utf8(data: bytes) -> bool:
 
 
 def _guess(data: bytes) -> str:
+    """The encoding of bytes that are no Unicode; empty where more than one fits, or none."""
+    start = max(0, next(i for i, byte in enumerate(data) if byte > 0x7F) - 1024)
+    sample = data[start : start + _SAMPLE]
+    if _western(sample.decode("cp1252", "replace")):
+        return "cp1252"
     from charset_normalizer import from_bytes
 
-    start = max(0, next(i for i, byte in enumerate(data) if byte > 0x7F) - 1024)
-    best = from_bytes(data[start : start + _SAMPLE], cp_isolation=_LEGACY).best()
-    return best.encoding if best else ""
+    matches = list(from_bytes(sample, cp_isolation=_LEGACY))
+    if not matches:
+        return ""
+    best = matches[0]
+    rivals = [other for other in matches[1:] if str(other) != str(best)]
+    if best.coherence >= _SURE:
+        return "" if any(other.coherence > best.coherence - _MARGIN for other in rivals) else best.encoding
+    wide = sum(1 for byte in sample if byte > 0x7F)
+    if wide < _FEW or wide * 4 < len(sample) or any(other.chaos < best.chaos + _MARGIN for other in rivals):
+        return ""
+    return best.encoding
 
 
-def _words(text: str) -> bool:
-    """Whether nearly all non-ASCII letters sit in words as letters do: beside a letter, and in its case.
+def _western(text: str) -> bool:
+    """Whether text read as cp1252 looks like a western European language.
 
-    A stray byte read as cp1252 gives `ÿ` alone or `Ã` inside a lower-case word; that is a sign of damage.
+    Accented letters come one or two at a time, in words, in the case of the letters before them. A stray byte gives
+    `\u00ff` alone or `\u00c3` in a lower-case word; text in another alphabet gives long runs.
     """
-    odd = good = 0
-    for found in re.finditer(r"[^\x00-\x7f]", text[: _SAMPLE * 4]):
-        at, letter = found.start(), found.group()
-        if not letter.isalpha():
-            good += 1
-            continue
-        before, after = text[at - 1 : at], text[at + 1 : at + 2]
-        fits = (before.isalpha() or after.isalpha()) and not (letter.isupper() and before.islower())
+    good = odd = 0
+    for run in re.finditer(r"[^\x00-\x7f]+", text):
+        letters = run.group()
+        before = text[run.start() - 1 : run.start()]
+        joined = before.isalpha() or text[run.end() : run.end() + 1].isalpha()
+        in_case = not (letters[0].isupper() and before.islower())
+        fits = _PUNCTUATION.issuperset(letters) or (
+            len(letters) <= 2 and in_case and _ACCENTED.issuperset(letters) and (joined or letters in _ALONE)
+        )
         good, odd = good + fits, odd + (not fits)
     return odd * 10 <= good

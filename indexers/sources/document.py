@@ -34,6 +34,7 @@ class Builder:
     def __init__(self) -> None:
         self._pieces: list[str] = []
         self._marks: list[Mark] = []
+        self._waiting: list[tuple[int, str]] = []
         self._close = False
         self.length = 0
 
@@ -41,23 +42,23 @@ class Builder:
         """A heading that stands in the text, and its mark."""
         name = " ".join(name.split())
         if name:
-            self.block(name, Mark(0, level, name))
+            self._waiting.append((level, name))
+            self.block(name)
 
     def mark(self, level: int, name: str) -> None:
         """A place with a name that does not stand in the text (a page, a sheet): where the next block begins."""
-        at = self.length + (2 if self._pieces else 0)
-        if self._marks and self._marks[-1].at == at and self._marks[-1].level >= level:
-            self._marks.pop()
-        self._marks.append(Mark(at, level, name))
+        while self._waiting and self._waiting[-1][0] >= level:
+            self._waiting.pop()
+        self._waiting.append((level, name))
 
-    def block(self, text: str, mark: Mark | None = None, close: bool = False) -> None:
+    def block(self, text: str, close: bool = False) -> None:
         """A paragraph (or, with `close`, a row or an item: one line end after another such). Empty text is left out."""
         if not text.strip():
             return
         if self._pieces:
-            self._put("\n" if close and self._close else "\n\n")
-        if mark is not None:
-            self._marks.append(Mark(self.length, mark.level, mark.name))
+            self._put("\n" if close and self._close and not self._waiting else "\n\n")
+        self._marks.extend(Mark(self.length, level, name) for level, name in self._waiting)
+        self._waiting.clear()
         self._put(text)
         self._close = close
 
@@ -72,8 +73,5 @@ class Builder:
 
     def build(self, title: str = "", time: str = "", kind: Kind = Kind.PLAIN, **metadata: Any) -> Document:
         """The Document so far. Marks that nothing followed are left out, and so is metadata that is empty."""
-        marks = tuple(
-            Mark(m.at if m.at < self.length else 0, m.level, m.name) for m in self._marks if m.at < self.length
-        )
         kept = {key: value for key, value in metadata.items() if value}
-        return Document("".join(self._pieces), title, time, kind, metadata=kept, marks=marks)
+        return Document("".join(self._pieces), title, time, kind, metadata=kept, marks=tuple(self._marks))

@@ -15,7 +15,7 @@ class SourceOptions:
     """How a source is read. Every default suits a folder of files or a BEIR corpus.
 
     `id`, `title`, `text`, `time` name the columns of rows (JSONL, Parquet, CSV); where one is empty, the usual names
-    are looked for (see `columns.USUAL`). `metadata` names the other columns to keep; where empty, every short scalar is.
+    are looked for (see `columns.USUAL`). `metadata` names the other columns to keep; where empty, all short scalars.
     `revision` reads a git repository as of that commit, tag or branch instead of its working tree.
     `encoding` forces the encoding of text files; where empty, it is found out.
     `include` and `exclude` are globs over locators; one without a slash matches the name in any folder.

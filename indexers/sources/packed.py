@@ -84,7 +84,7 @@ def _zstd(source: BinaryIO) -> BinaryIO:
 
 def zip_members(blob: Blob, stream: BinaryIO, globs: Globs, ratio: int) -> Iterator[Blob | Skipped]:
     """Members of a zip in the order of its directory. Locators are `archive.zip!folder/name`."""
-    with zipfile.ZipFile(seekable(stream)) as archive:
+    with seekable(stream) as file, zipfile.ZipFile(file) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
         refuse_bomb(
             sum(member.file_size for member in members), sum(member.compress_size for member in members), ratio

@@ -97,7 +97,8 @@ class Read:
             case Format.JSONL:
                 yield from rows.jsonl(stream, columns, self.options)
             case Format.PARQUET:
-                yield from rows.parquet(seekable(stream), columns)
+                with seekable(stream) as file:
+                    yield from rows.parquet(file, columns)
             case Format.TABLE:
                 yield from _records(blob, tables.read(stream, head, columns, self.options))
             case _ if format_ in _WHOLE:

@@ -23,7 +23,7 @@ _BATCH = 1_000
 def jsonl(stream: BinaryIO, columns: Columns, options: SourceOptions) -> Iterator[Record | Skipped]:
     """A record per line that holds a JSON object; the locator is the file and the line's number, from 1."""
     source, file, limit = columns.source, columns.file, options.max_line_bytes
-    load, record = json.loads, columns.record
+    parse, record = json.JSONDecoder().raw_decode, columns.record
     encoding = options.encoding or "utf-8"
     for number, line in enumerate(lines(stream, limit), 1):
         try:
@@ -31,8 +31,10 @@ def jsonl(stream: BinaryIO, columns: Columns, options: SourceOptions) -> Iterato
                 raise Unreadable(f"The line is longer than {limit / MIB:g} MiB.")
             if line.isspace():
                 continue
-            text = line.decode(encoding)
-            row = load(text.removeprefix("\ufeff") if number == 1 else text)
+            text = line.decode(encoding).strip(" \t\r\n\ufeff")
+            row, end = parse(text)
+            if end != len(text):
+                raise json.JSONDecodeError("Extra data", text, end)
             if type(row) is not dict:
                 raise Unreadable("The line holds no JSON object.")
             yield record(row, number)

@@ -9,6 +9,7 @@ import io
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 from indexers.sources.faults import Unreadable
@@ -84,14 +85,15 @@ class Guarded(io.RawIOBase):
     """What a decompressor gives, stopped with `Unreadable` once it has grown past `ratio` times what it was given."""
 
     def __init__(self, inner: BinaryIO, packed: Counted, ratio: int) -> None:
-        self._inner, self._packed, self._ratio = inner, packed, ratio
+        self._read = getattr(inner, "read1", inner.read)  # `read` would lose what came before the damage
+        self._packed, self._ratio = packed, ratio
         self._given = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        piece = self._inner.read(len(buffer)) or b""
+        piece = self._read(len(buffer)) or b""
         buffer[: len(piece)] = piece
         self._given += len(piece)
         refuse_bomb(self._given, self._packed.taken, self._ratio)
@@ -123,14 +125,16 @@ def buffered(raw: io.RawIOBase) -> BinaryIO:
     return io.BufferedReader(raw, _BUFFER)
 
 
-def seekable(stream: BinaryIO) -> BinaryIO:
+@contextmanager
+def seekable(stream: BinaryIO) -> Iterator[BinaryIO]:
     """The stream, or a copy of it on disk (in memory while small) where the stream itself cannot go back."""
     if stream.seekable():
-        return stream
-    spool = cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=_SPOOL))  # noqa: SIM115  outlives this call
-    shutil.copyfileobj(stream, spool, _BUFFER)
-    spool.seek(0)
-    return spool
+        yield stream
+        return
+    with tempfile.SpooledTemporaryFile(max_size=_SPOOL) as spool:
+        shutil.copyfileobj(stream, spool, _BUFFER)
+        spool.seek(0)
+        yield cast(BinaryIO, spool)
 
 
 def whole(stream: BinaryIO, limit: int) -> bytes:

@@ -58,7 +58,7 @@ def _text(stream: BinaryIO, encoding: str, options: SourceOptions) -> Iterator[s
         try:
             text = line.decode(encoding)
         except UnicodeDecodeError as error:
-            raise Unreadable(f"Its line {number:,} is not valid {encoding}; name the encoding with --encoding.") from error
+            raise Unreadable(f"Its line {number:,} is not valid {encoding}; name the right --encoding.") from error
         yield clean(text.removeprefix("\ufeff") if number == 1 else text)
 
 

@@ -57,6 +57,6 @@ def _document(decoded: Decoded, format_: Format, name: str) -> Document:
             document = code.read(text, language(name, text))
         case _:
             document = Document(text, kind=Kind.PLAIN)
-    if decoded.guessed:
-        return replace(document, metadata={**document.metadata, "encoding": decoded.encoding})
+    if decoded.note:
+        return replace(document, metadata={**document.metadata, "encoding": decoded.note})
     return document

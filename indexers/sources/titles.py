@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from indexers.records import Kind
+from indexers.sources.formats.kinds import packing
 from indexers.sources.words import words
 
 _GENERIC = words(
@@ -10,6 +13,8 @@ _GENERIC = words(
     install contributing main default untitled document notes"""
 )
 """Names that say nothing without the folder they are in."""
+
+_SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}$")
 
 
 def fallback(locator: str, kind: Kind) -> str:
@@ -21,6 +26,7 @@ def fallback(locator: str, kind: Kind) -> str:
     if kind is Kind.CODE:
         return path
     folder, _, name = path.rpartition("/")
-    stem = name.split(".")[0] or name
+    name = packing(name)[1]
+    stem = _SUFFIX.sub("", name) or name
     parent = folder.rpartition("/")[2]
-    return f"{parent}/{stem}" if parent and stem.lower() in _GENERIC else stem
+    return f"{parent}/{stem}" if parent and stem.lower().split(".")[0] in _GENERIC else stem

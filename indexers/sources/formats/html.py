@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from indexers.sources.dates import iso
 from indexers.sources.decode import decode
 from indexers.sources.document import Builder, Document
+from indexers.sources.faults import Unreadable
 from indexers.sources.words import words
 
 if TYPE_CHECKING:
@@ -26,6 +29,13 @@ _BLOCKS = words(
     html main ol p section summary table tbody td tfoot th thead tr ul"""
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_BREAKING = _BLOCKS | _HEADINGS.keys() | {"pre", "table", "li"}
+_NESTING = re.compile(
+    rb"<(/?)(?:div|span|b|i|u|em|strong|font|table|[uod]l|blockquote|center|section|article|a|small|big|su[bp]|code|tt)\b",
+    re.IGNORECASE,
+)
+_DEEPEST = 2_000
+"""Elements inside one another. Browsers stop at 512; the parser's time grows with the square of it."""
 _CHARSET = re.compile(
     rb"<meta[^>]+charset\s*=\s*[\"']?\s*([\w.:-]+)|<\?xml[^>]+encoding=[\"']([\w.:-]+)", re.IGNORECASE
 )
@@ -39,34 +49,47 @@ _SPACES = re.compile(r"[ \t\r\n\f\v]+")
 
 def read(data: bytes) -> Iterator[Document]:
     """The Document of a page. Its title is `<title>`, else the first heading; its time that of its `<meta>` tags."""
-    page = _parse(data)
+    _refuse_depth(data)
+    decoded = decode(data, hint=_hint(data))
+    page = _parse(decoded.text)
     builder = Builder()
     Writer(builder).write(_main(page))
     heading = page.css_first("h1")
     title = _title(page) or (_said(heading) if heading else "")
     root = page.root
     language = (root.attributes.get("lang") or "") if root is not None else ""
-    document = builder.build(title, _time(page))
-    yield Document(
-        document.text, title, document.time, language=language.split("-")[0].lower()[:8], marks=document.marks
-    )
+    document = builder.build(title, _time(page), encoding=decoded.note)
+    yield replace(document, language=language.split("-")[0].lower()[:8])
 
 
 def chapter(builder: Builder, data: bytes) -> None:
     """Add one page of a book to what is being built; a page without headings is marked with its title."""
-    page = _parse(data)
+    _refuse_depth(data)
+    page = _parse(decode(data, hint=_hint(data)).text)
     if page.css_first("h1, h2, h3, h4, h5, h6") is None and (title := _title(page)):
         builder.mark(1, title)
     if page.body is not None:
         Writer(builder).write(page.body)
 
 
-def _parse(data: bytes) -> LexborHTMLParser:
+def _hint(data: bytes) -> str:
+    """The encoding a page says it is in; empty where it says none."""
+    found = _CHARSET.search(data[:2048])
+    return (found.group(1) or found.group(2)).decode("ascii", "replace") if found else ""
+
+
+def _refuse_depth(data: bytes) -> None:
+    depth = 0
+    for tag in _NESTING.finditer(data):
+        depth = max(0, depth - 1) if tag.group(1) else depth + 1
+        if depth > _DEEPEST:
+            raise Unreadable(f"Its elements are nested more than {_DEEPEST:,} deep, as no page is that people read.")
+
+
+def _parse(text: str) -> LexborHTMLParser:
     from selectolax.lexbor import LexborHTMLParser
 
-    found = _CHARSET.search(data[:2048])
-    hint = (found.group(1) or found.group(2)).decode("ascii", "replace") if found else ""
-    return LexborHTMLParser(decode(data, hint=hint).text)
+    return LexborHTMLParser(text)
 
 
 def _main(page: LexborHTMLParser) -> LexborNode:
@@ -91,12 +114,20 @@ def _said(node: LexborNode) -> str:
 
 def _texts(node: LexborNode) -> Iterator[str]:
     """Text below a node, but for what is dropped and the `¶` that links to a heading."""
-    for child in node.iter(include_text=True):
+    waiting = _children(node)
+    while waiting:
+        child = waiting.pop()
         if child.tag == "-text":
             yield child.text_content or ""
+        elif child.tag == "br":
+            yield " "
         elif not _hidden(child):
-            yield " " if child.tag == "br" else ""
-            yield from _texts(child)
+            waiting.extend(_children(child))
+
+
+def _children(node: LexborNode) -> list[LexborNode]:
+    """Children last first, to be popped in order: pages nest deeper than Python's stack."""
+    return list(node.iter(include_text=True))[::-1]
 
 
 def _hidden(node: LexborNode) -> bool:
@@ -120,6 +151,13 @@ def _time(page: LexborHTMLParser) -> str:
     return next((found for name in _DATES if (found := iso(metas.get(name)))), "")
 
 
+class _End(Enum):
+    """Stands in line behind the children of an element, for where it ends."""
+
+    BLOCK = auto()
+    ITEM = auto()
+
+
 class Writer:
     """Walks a page and builds its text. Inline text is gathered until a block ends."""
 
@@ -129,38 +167,36 @@ class Writer:
 
     def write(self, node: LexborNode) -> None:
         """Everything readable below a node."""
-        self._children(node)
+        waiting: list[LexborNode | _End] = [*_children(node)]
+        while waiting:
+            thing = waiting.pop()
+            if isinstance(thing, _End):
+                self._flush(close=thing is _End.ITEM)
+            elif thing.tag == "-text":
+                self._inline.append(thing.text_content or "")
+            elif not _hidden(thing):
+                waiting.extend(self._element(thing, thing.tag or ""))
         self._flush()
 
-    def _children(self, node: LexborNode) -> None:
-        for child in node.iter(include_text=True):
-            if child.tag == "-text":
-                self._inline.append(child.text_content or "")
-            elif not _hidden(child):
-                self._element(child, child.tag or "")
-
-    def _element(self, node: LexborNode, tag: str) -> None:
+    def _element(self, node: LexborNode, tag: str) -> list[LexborNode | _End]:
+        """Takes an element whole, or says what to go on with, last first."""
+        if tag == "br":
+            self._inline.append("\n")
+            return []
+        if tag not in _BREAKING:
+            return [*_children(node)]
+        self._flush()
         if tag in _HEADINGS:
-            self._flush()
             self._builder.heading(_HEADINGS[tag], _said(node))
         elif tag == "pre":
-            self._flush()
             self._builder.block("".join(_texts(node)).strip("\n"))
         elif tag == "table" and node.css_first("table table, h1, h2, h3, h4, pre, ul, ol") is None:
-            self._flush()
             self._table(node)
-        elif tag == "li":
-            self._flush()
-            self._inline.append("- ")
-            self._children(node)
-            self._flush(close=True)
-        elif tag in _BLOCKS:
-            self._flush()
-            self._children(node)
-            self._flush()
         else:
-            self._inline.append("\n" if tag == "br" else "")
-            self._children(node)
+            if tag == "li":
+                self._inline.append("- ")
+            return [_End.ITEM if tag == "li" else _End.BLOCK, *_children(node)]
+        return []
 
     def _table(self, table: LexborNode) -> None:
         for caption in table.css("caption"):

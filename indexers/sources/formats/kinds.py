@@ -112,7 +112,7 @@ def choose(name: str, head: bytes) -> Format:
     """The format of a thing: by its suffix, else by its first bytes; `UNKNOWN` for binary data no reader takes."""
     end = suffix(name)
     known = _SUFFIXES.get(end)
-    if known is Format.CODE and end == "json" and _is_jsonl(head):
+    if end == "json" and b"\n{" in head and _is_jsonl(head):
         return Format.JSONL
     if known is not None:
         return known

@@ -15,6 +15,7 @@ from indexers.sources.faults import Unreadable
 _PART = 4 << 20
 """Characters after which the next page begins another Document."""
 
+_EDGES = re.compile(r"[ \t]*\n[ \t]*")
 _HYPHEN = re.compile("[\x02\ufffe\u00ad]\n?")
 """How PDFium writes a hyphen that only the end of a line called for."""
 
@@ -45,7 +46,8 @@ def _pages(file: Any) -> Iterator[Builder]:
     for number, page in enumerate(file, 1):
         builder.mark(1, f"page {number}")
         words = page.get_textpage()
-        builder.block(_HYPHEN.sub("", newlines(clean(words.get_text_range()))).strip())
+        text = _HYPHEN.sub("", newlines(clean(words.get_text_range())))
+        builder.block(_EDGES.sub("\n", text).strip())
         words.close()
         page.close()
         if builder.length >= _PART:
