@@ -100,7 +100,7 @@ def _ask(index: Path, question: str, reader: str) -> Answer:
     from cascade import config
     from cascade.engine import Engine
 
-    engine = Engine.open(index, config.load(reader=reader, generate={"most": MOST}))
+    engine = Engine.open(index, config.load(reader=reader, generate={"answer": MOST}))
     try:
         return engine.ask(question, deadline=PATIENCE)
     finally:
