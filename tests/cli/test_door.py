@@ -57,9 +57,9 @@ def test_help_lists_every_command_that_is_declared():
 
 
 def test_the_root_help_names_every_exit_code_of_the_tree():
-    said = root.get_help(root.make_context("cascade", [], resilient_parsing=True))
+    said = CliRunner().invoke(root, ["--help"]).output
     for branch in errors.CascadeError.__subclasses__():
-        assert f"{branch.exit_code} " in said.split("Exit codes:")[1]
+        assert f"{branch.exit_code} " in " ".join(said.split("Exit codes:")[1].split())
 
 
 @pytest.mark.parametrize(
