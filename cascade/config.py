@@ -131,7 +131,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None,
     if path.exists():
         try:
             config = apply(config, tomllib.loads(path.read_text("utf-8")), str(path))
-        except tomllib.TOMLDecodeError as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise BadConfig(f"{path} is not valid TOML: {error}.") from error
     for name, value in sorted((environment if environment is not None else os.environ).items()):
         if name.startswith("CASCADE_") and name not in _ELSEWHERE:
@@ -168,12 +168,14 @@ def apply(settings: C, values: Mapping[str, Any], origin: str) -> C:
 def _cast(kind: Any, value: Any, name: str, origin: str) -> Any:
     try:
         made = kind(value)
+        if isinstance(value, bool | Mapping | list) or (not isinstance(value, str) and made != value):
+            raise TypeError  # true is not 1, 3.7 is not 3, a table is not a word
     except (TypeError, ValueError):
         if issubclass(kind, Effort):
             raise BadConfig(f"{origin}: {name} = {value!r} is none of {', '.join(Effort)}.") from None
         raise BadConfig(f"{origin}: {name} = {value!r} is not a {kind.__name__}.") from None
-    if isinstance(made, int | float) and made < 0:
-        raise BadConfig(f"{origin}: {name} = {value!r} must not be negative.")
+    if isinstance(made, int | float) and not 0 <= made < float("inf"):
+        raise BadConfig(f"{origin}: {name} = {value!r} must be a number from 0 up.")
     return made
 
 

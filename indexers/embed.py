@@ -48,6 +48,7 @@ class Embedder:
         missing = np.flatnonzero(~have)
         if len(missing):
             out[missing] = quantize(self._encode(texts, first[missing], tokens) @ self.rotation)
+            self.known.note(distinct[missing], out[missing])
         self.computed += len(missing)
         self.reused += len(texts) - len(missing)
         return out[back]

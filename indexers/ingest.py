@@ -6,6 +6,7 @@ Knows the order of the steps; each step is somebody else's.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -16,6 +17,7 @@ import numpy as np
 
 from cascade.data import Rows
 from cascade.errors import WrongEncoder
+from cascade.index.analyzer import whole
 from cascade.index.catalog import LOCATOR
 from cascade.index.layout import Layout
 from cascade.index.manifest import Built
@@ -127,7 +129,7 @@ class Run:
         self.root, self.encoder, self.config = root, encoder, config
         self.report = Report()
         self.seen = Seen()
-        self.spared: list[str] = []
+        self.spared: set[str] = set()
         self._began = self._flushed = time.monotonic()
         self._pending = Pending()
         self._keys: list[Keys] = []
@@ -159,7 +161,7 @@ class Run:
 
     def skip(self, thing: Skipped) -> None:
         """Count something that was left out, and keep what it may have held before from being dropped by `sync`."""
-        self.spared.append(thing.locator)
+        self.spared.add(whole(thing.locator))
         if not thing.fault:
             self.report.passed += 1
             return
@@ -227,7 +229,7 @@ class Run:
             batch = self._pending.take()
             batch = batch.take(np.arange(len(batch)))  # leaves out records without passages
             added.append(self.writer.write(batch, None))
-            self.known.leaves.append(_new_leaf(added[0].name, batch))
+            self.known.settle(_new_leaf(added[0].name, batch))
         if added or dead:
             self.writer.commit(added, dead)
             self.report.commits += 1
@@ -251,10 +253,8 @@ class Run:
 
     def _spares(self, locator: str) -> bool:
         """Whether something could not be read this time that this may be a part of."""
-        return any(
-            locator == spared or locator.startswith((spared if spared.endswith("/") else f"{spared}!", f"{spared}#"))
-            for spared in self.spared
-        )
+        wholes = (locator[: at.end() if at.group() == "/" else at.start()] for at in re.finditer("[/!#]", locator))
+        return locator in self.spared or any(part in self.spared for part in wholes)
 
 
 def agree(root: Path, built: Built, given: Built) -> None:

@@ -71,10 +71,20 @@ class Leaf:
 
 
 class Known:
-    """All leaves of an index."""
+    """All leaves of an index, and the vectors computed for passages that are not committed yet."""
 
     def __init__(self, leaves: Sequence[Leaf] = ()) -> None:
         self.leaves = list(leaves)
+        self._pending: list[tuple[Sorted, Int8s]] = []
+
+    def note(self, digests: U64, vectors: Int8s) -> None:
+        """Vectors computed since the last commit, by digest."""
+        self._pending.append((Sorted(digests), vectors))
+
+    def settle(self, leaf: Leaf) -> None:
+        """A committed segment takes the place of what was noted."""
+        self.leaves.append(leaf)
+        self._pending.clear()
 
     def unchanged(self, keys: Keys) -> NDArray[np.bool_]:
         """Which records the index holds already, with the same content."""
@@ -105,11 +115,11 @@ class Known:
         """For embedded texts by digest: which have a vector already, and the vectors, int8 (n, dim)."""
         have = np.zeros(len(digests), dtype=bool)
         out = np.empty((len(digests), dim), dtype=np.int8)
-        for leaf in self.leaves:
-            row = leaf.digest.row(digests)
+        for held, vectors in [*((leaf.digest, leaf.vectors) for leaf in self.leaves), *self._pending]:
+            row = held.row(digests)
             fresh = (row >= 0) & ~have
             if fresh.any():
-                out[fresh] = leaf.vectors[row[fresh]]
+                out[fresh] = vectors[row[fresh]]
                 have |= fresh
         return have, out
 

@@ -6,11 +6,14 @@ Knows how columns are laid out; knows nothing of sources, encoders or commits.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cascade.index.analyzer import whole
 from cascade.index.catalog import CatalogBatch, Columns
 from cascade.index.segment import Batch
 from cascade.index.tokens import TokenBatch
@@ -51,14 +54,30 @@ def _record_columns(records: Sequence[Record], keys: Keys) -> Columns:
         "time": _texts([r.time for r in records]),
         "kind": _texts([r.kind.value for r in records]),
         "language": _texts([r.language for r in records]),
-        "metadata": _texts([json.dumps(dict(r.metadata), ensure_ascii=False, default=str) for r in records]),
+        "metadata": _texts([_json(r.metadata) for r in records]),
     }
 
 
 def _texts(values: Sequence[str]) -> NDArray[np.object_]:
     out = np.empty(len(values), dtype=object)
-    out[:] = [value.encode("utf-8", "replace").decode("utf-8") for value in values]
+    out[:] = [whole(value) for value in values]
     return out
+
+
+def _json(metadata: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(dict(metadata), ensure_ascii=False, default=str, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(metadata), ensure_ascii=False, default=str)
+
+
+def _finite(value: Any) -> Any:
+    """With null for NaN and infinities, which JSON does not have."""
+    if isinstance(value, Mapping):
+        return {name: _finite(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 class Pending:

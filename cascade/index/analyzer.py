@@ -29,6 +29,11 @@ STEMMERS = (
 )  # fmt: skip
 
 
+def whole(text: str) -> str:
+    """The text with "?" for each half of a surrogate pair, which UTF-8 has no bytes for."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 @dataclass(frozen=True, slots=True)
 class Analyzer:
     """`language` names a Snowball stemmer, or is "none"."""

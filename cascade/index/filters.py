@@ -13,12 +13,17 @@ Compiles to SQL with every value as a parameter. Knows no database.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
 from cascade.errors import BadFilter
+from cascade.index.analyzer import whole
 
 _TOKEN = re.compile(r'\s*(?:(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<sign><=|>=|!=|[=<>~(),])|(?P<word>[^\s()=<>!~,"]+))')
+DEEPEST = 50
+"""Most parentheses and `not` within one another."""
+
 _OPERATORS = {"=", "!=", "<", "<=", ">", ">=", "~"}
 _COLUMNS = {
     "source": "r.source", "locator": "r.locator", "key": "r.key", "title": "r.title", "time": "r.time",
@@ -37,7 +42,10 @@ class Where:
 
 def parse(text: str) -> Where:
     """Read a filter. Raises BadFilter with the place where it stops making sense."""
+    text = whole(text)
     tokens = _tokens(text)
+    if _depth(tokens) > DEEPEST:
+        raise BadFilter(f"The filter is nested more than {DEEPEST} deep. Leave out parentheses and `not not`.")
     where, rest = _any(text, tokens)
     if rest:
         raise BadFilter(f"The filter stops making sense at {rest[0]!r}: {text!r}. Join conditions with `and` or `or`.")
@@ -65,20 +73,38 @@ def _tokens(text: str) -> list[str]:
     return tokens
 
 
+def _depth(tokens: list[str]) -> int:
+    deepest = depth = denied = 0
+    for token in tokens:
+        depth += (token == "(") - (token == ")")
+        denied = denied + 1 if token.lower() == "not" else 0
+        deepest = max(deepest, depth + denied)
+    return deepest
+
+
 def _any(text: str, tokens: list[str]) -> tuple[Where, list[str]]:
     where, tokens = _all(text, tokens)
+    parts = [where]
     while tokens and tokens[0].lower() == "or":
         other, tokens = _all(text, tokens[1:])
-        where = Where(f"({where.sql} OR {other.sql})", where.values + other.values)
-    return where, tokens
+        parts.append(other)
+    return _joined(parts, " OR "), tokens
 
 
 def _all(text: str, tokens: list[str]) -> tuple[Where, list[str]]:
     where, tokens = _one(text, tokens)
+    parts = [where]
     while tokens and tokens[0].lower() == "and":
         other, tokens = _one(text, tokens[1:])
-        where = Where(f"({where.sql} AND {other.sql})", where.values + other.values)
-    return where, tokens
+        parts.append(other)
+    return _joined(parts, " AND "), tokens
+
+
+def _joined(parts: list[Where], word: str) -> Where:
+    """Flat, however many: databases limit how deep an expression is."""
+    if len(parts) == 1:
+        return parts[0]
+    return Where(f"({word.join(part.sql for part in parts)})", tuple(v for part in parts for v in part.values))
 
 
 def _one(text: str, tokens: list[str]) -> tuple[Where, list[str]]:
@@ -109,9 +135,7 @@ def _within(text: str, field: str, tokens: list[str]) -> tuple[Where, list[str]]
     values = [token for token in tokens[1:close] if token != ","]
     if not values:
         raise BadFilter(f"`{field} in ()` names no value.")
-    parts = [_condition(field, "=", _value(value)) for value in values]
-    joined = " OR ".join(part.sql for part in parts)
-    return Where(f"({joined})", tuple(v for part in parts for v in part.values)), tokens[close + 1 :]
+    return _joined([_condition(field, "=", _value(value)) for value in values], " OR "), tokens[close + 1 :]
 
 
 def _condition(field: str, operator: str, value: str) -> Where:
@@ -121,7 +145,7 @@ def _condition(field: str, operator: str, value: str) -> Where:
             return Where(f"contains(lower({column}), lower(?))", (value,))
         return Where(f"({column} {operator} ?)", (value,))
     path = f'$."{field.removeprefix("meta.")}"'
-    if '"' in path[3:-1] or "\\" in path:
+    if any(sign in path[3:-1] for sign in '"\\*'):
         raise BadFilter(f"{field!r} cannot be the name of a field.")
     found = "coalesce(json_extract_string(r.metadata, ?), '')"
     if operator == "~":
@@ -140,6 +164,7 @@ def _value(token: str) -> str:
 
 def _number(text: str) -> float | None:
     try:
-        return float(text)
+        number = float(text)
     except ValueError:
         return None
+    return number if math.isfinite(number) else None

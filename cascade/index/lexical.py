@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from cascade.data import Floats, Rows
 from cascade.errors import Corrupt
 from cascade.index import files
-from cascade.index.analyzer import Analyzer
+from cascade.index.analyzer import Analyzer, whole
 
 HEAP = 128_000_000
 """Bytes that the Tantivy writer may hold."""
@@ -36,7 +36,7 @@ class Terms:
 
 def analyze(text: str, analyzer: Analyzer) -> Terms:
     """The terms of a query, made as those of passages are."""
-    words, exact = analyzer.split(text)
+    words, exact = analyzer.split(whole(text))
     return Terms(tuple(dict.fromkeys(analyzer.words().analyze(words))), tuple(dict.fromkeys(exact.split())))
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Sequence
+import weakref
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -86,7 +87,7 @@ def write(folder: Path, batch: Batch, built: Built, lists: Lists | None) -> floa
 def _lexical_texts(batch: Batch) -> Any:
     titles, headings = batch.catalog.records["title"], batch.catalog.passages["heading"]
     for text, record, heading in zip(batch.texts, batch.catalog.passages["record"], headings, strict=True):
-        yield f"{titles[record]}\n{heading}\n{text.decode('utf-8', 'surrogatepass')}"
+        yield f"{titles[record]}\n{heading}\n{text.decode('utf-8', 'replace')}"
 
 
 def _write_sums(folder: Path) -> None:
@@ -188,19 +189,19 @@ class Lease:
     """A shared lock on a segment's checksum file: while it is held, no writer removes the folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._handle: int | None = None
+        self._close: Callable[[], object] | None = None
         try:
-            self._handle = os.open(folder / layout.SUMS, os.O_RDONLY)
+            handle = os.open(folder / layout.SUMS, os.O_RDONLY)
         except OSError:
             return
+        self._close = weakref.finalize(self, os.close, handle)  # also when nobody releases it
         if fcntl is not None:
-            fcntl.flock(self._handle, fcntl.LOCK_SH)
+            fcntl.flock(handle, fcntl.LOCK_SH)
 
     def release(self) -> None:
         """Let the folder go."""
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
+        if self._close is not None:
+            self._close()
 
 
 def remove(folder: Path) -> bool:

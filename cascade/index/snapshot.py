@@ -22,7 +22,7 @@ from cascade.index import filters, vectors
 from cascade.index import manifest as manifests
 from cascade.index.analyzer import Analyzer
 from cascade.index.catalog import Catalog
-from cascade.index.layout import Layout
+from cascade.index.layout import PASSAGES, Layout
 from cascade.index.lexical import Terms, analyze
 from cascade.index.manifest import Manifest
 from cascade.index.segment import Segment
@@ -38,6 +38,22 @@ class Snapshot:
     def __init__(self, root: Path, threads: int = 2) -> None:
         self.layout = Layout(root)
         self.manifest: Manifest = manifests.read(self.layout)
+        while True:
+            try:
+                self._open()
+                break
+            except Corrupt:  # or was replaced by a writer since the manifest was read
+                newer = manifests.read(self.layout)
+                if newer.commit == self.manifest.commit:
+                    raise
+                self.manifest = newer
+        self.bases = np.concatenate(([0], np.cumsum([len(s) for s in self.segments], dtype=np.int64))).astype(np.int64)
+        self.catalog = Catalog([s.folder / PASSAGES for s in self.segments])
+        self._pool = ThreadPoolExecutor(threads, initializer=vectors.alone if self.lists else None)
+        self._beside = ThreadPoolExecutor(threads)
+        self.threads = threads
+
+    def _open(self) -> None:
         self.built = self.manifest.built
         self.rotation = self._read_shared(self.layout.rotation, self.manifest.rotation, self.built.dim)
         self.lists = {
@@ -49,12 +65,7 @@ class Snapshot:
             Segment(self.layout.segment(e.name), e, self.built, self.lists.get(e.generation))
             for e in self.manifest.segments
         ]
-        self.bases = np.concatenate(([0], np.cumsum([len(s) for s in self.segments], dtype=np.int64))).astype(np.int64)
         self.live = self._live()
-        self.catalog = Catalog([s.folder / "passages.duckdb" for s in self.segments])
-        self._pool = ThreadPoolExecutor(threads, initializer=vectors.alone if self.lists else None)
-        self._beside = ThreadPoolExecutor(threads)
-        self.threads = threads
 
     def __len__(self) -> int:
         """Live passages."""
@@ -72,6 +83,29 @@ class Snapshot:
         for segment in self.segments:
             total += segment.tokens.frequencies()
         return total
+
+    def families(self, pieces: Sequence[str]) -> NDArray[np.int64]:
+        """Which pieces of a vocabulary are forms of one word in the index's language: int64, equal where they are.
+
+        Pieces that continue a word (`##ing`) and those the analyzer drops are families of their own.
+        """
+        words = Analyzer(self.built.language).words()
+        numbers: dict[str, int] = {}
+        out = np.arange(len(pieces), dtype=np.int64)
+        for at, piece in enumerate(pieces):
+            stems: list[str] = words.analyze(piece) if piece.isalpha() else []
+            if len(stems) == 1:
+                out[at] = numbers.setdefault(stems[0], at)
+        return out
+
+    def occurrences(self, words: Sequence[str]) -> list[int]:
+        """In how many passages each word occurs in any of its forms; of one the analyzer drops or splits, in none."""
+        analyzer = Analyzer(self.built.language).words()
+        stems = [found[0] if len(found := analyzer.analyze(word)) == 1 else "" for word in words]
+        total = np.zeros(len(words), dtype=np.int64)
+        for segment in self.segments:
+            total += np.array(segment.words.frequency(stems), dtype=np.int64)
+        return [int(count) for count in total]
 
     @cached_property
     def mean_length(self) -> float:

@@ -120,8 +120,9 @@ class Tokens:
         self._heads.touch(rows)
         begins = self._offsets.data[rows].astype(np.int64)
         ends = self._offsets.data[rows + 1].astype(np.int64)
-        self._ids.touch(begins)
-        self._ids.touch(np.maximum(ends - 1, 0))
+        filled = ends > begins  # an empty passage at the very end begins where there is no block
+        self._ids.touch(begins[filled])
+        self._ids.touch(ends[filled] - 1)
         return View(self._ids.data, begins, ends, self._heads.data[rows])
 
     def batch(self, rows: NDArray[np.int64]) -> TokenBatch:

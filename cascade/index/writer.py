@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from cascade.data import Rows
-from cascade.errors import Locked, NoIndex, UnusableIndex
+from cascade.errors import Corrupt, Locked, NoIndex, UnusableIndex
 from cascade.index import files, layout, segment, vectors
 from cascade.index import manifest as manifests
 from cascade.index.layout import Layout
@@ -46,14 +47,20 @@ class Writer:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise Locked(f"{self.layout.root} is being written by {self._owner()}. Wait until it is done.") from None
-        self.layout.owner.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
-        self.manifest = manifests.read(self.layout)
-        self.sweep()
+        with ExitStack() as undo:
+            undo.callback(self._let_go)
+            self.layout.owner.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
+            self.manifest = manifests.read(self.layout)
+            self.sweep()
+            undo.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._let_go()
+
+    def _let_go(self) -> None:
         self.layout.owner.unlink(missing_ok=True)
         self._lock.release()
 
@@ -61,7 +68,10 @@ class Writer:
         """The newest coarse quantizer, if one was trained."""
         if (generation := self.manifest.generation) is None:
             return None
-        raw = self.layout.centroids(generation.number).read_bytes()
+        path = self.layout.centroids(generation.number)
+        raw = path.read_bytes()
+        if manifests.digest(raw) != generation.hash:
+            raise Corrupt(f"{path} is not the file the manifest names. Restore the index from a backup.")
         return Lists(np.frombuffer(raw, dtype="<f4").reshape(-1, self.manifest.built.dim))
 
     def write(self, batch: Batch, lists: Lists | None) -> Entry:
@@ -107,7 +117,7 @@ class Writer:
         return self.manifest
 
     def sweep(self) -> None:
-        """Remove what no manifest names: unfinished work, and old segments that no reader holds any more."""
+        """Remove what the manifest does not name: unfinished work, and old segments that no reader holds any more."""
         named = {e.name for e in self.manifest.segments}
         for folder in self.layout.segments.iterdir():
             if folder.name not in named:
@@ -119,6 +129,10 @@ class Writer:
                     path.unlink()
             if not any(folder.iterdir()):
                 folder.rmdir()
+        trained = {self.layout.generation(g.number) for g in self.manifest.generations}
+        for folder in self.layout.model.iterdir():
+            if folder.is_dir() and folder not in trained:
+                shutil.rmtree(folder, ignore_errors=True)
         for stray in self.layout.root.glob("*.tmp"):
             stray.unlink()
 
@@ -140,20 +154,36 @@ class Writer:
 
 
 def create(root: Path, built: Built) -> None:
-    """Make an empty index. Raises UnusableIndex when the folder holds something else."""
+    """Make an empty index. Raises UnusableIndex when the folder holds something else, Locked when another is at it."""
     where = Layout(root)
     if where.manifest.exists():
         raise UnusableIndex(f"{root} already holds an index.")
     if root.exists() and not root.is_dir():
         raise UnusableIndex(f"{root} is a file. Name a new or empty folder for the index.")
-    ours = {layout.MODEL, layout.SEGMENTS, layout.TOMBSTONES, layout.LOCK, layout.OWNER}
-    if root.exists() and any(path.name not in ours for path in root.iterdir()):
+    if root.exists() and any(not _ours(path.name) for path in root.iterdir()):
         raise UnusableIndex(f"{root} holds other files. Name a new or empty folder for the index.")
+    root.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(where.lock, timeout=0):
+            _lay_out(where, built)
+    except Timeout:
+        raise Locked(f"Another process is making an index in {root}. Wait until it is done.") from None
+
+
+def _ours(name: str) -> bool:
+    """Whether a name may be what a creation left that was interrupted."""
+    known = {layout.MODEL, layout.SEGMENTS, layout.TOMBSTONES, layout.LOCK, layout.OWNER}
+    return name in known or name.startswith(layout.MANIFEST)
+
+
+def _lay_out(where: Layout, built: Built) -> None:
+    if where.manifest.exists():
+        raise UnusableIndex(f"{where.root} already holds an index.")
     for folder in (where.model, where.segments, where.tombstones):
         folder.mkdir(parents=True, exist_ok=True)
     turned = vectors.rotation(built.dim)
     files.write(where.rotation, turned)
-    for folder in (where.model, root):
+    for folder in (where.model, where.root):
         files.flush_folder(folder)
     made = datetime.now(UTC).replace(microsecond=0).isoformat()
     manifests.commit(where, Manifest(built, manifests.digest(turned.tobytes()), made))

@@ -7,6 +7,7 @@ Knows candidates and the snapshot; knows nothing of how they were nominated, of 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 from cascade.config import RerankConfig
 from cascade.data import Candidates, Floats, Passage, Query, Ranked, Ranking, Rows
 from cascade.index import vectors
-from cascade.index.scan import Feature, Probe, Statistics, distinct, prepare, scan
+from cascade.index.probe import Asked, Probe, Statistics, distinct, prepare
+from cascade.index.scan import Feature, scan
 from cascade.index.snapshot import Snapshot
 from cascade.ledger import Entry, Fate
 from cascade.models.base import Scorer
@@ -36,6 +38,15 @@ class Vocabulary(Protocol):
         """The id of pieces that mean nothing."""
         ...
 
+    @property
+    def size(self) -> int:
+        """How many pieces there are."""
+        ...
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """The pieces as written."""
+        ...
+
     def encode(self, texts: list[str]) -> list[NDArray[np.uint16]]:
         """Token ids of each text."""
         ...
@@ -50,10 +61,18 @@ class Table(Protocol):
 
 
 class Eyes(NamedTuple):
-    """What the scan reads with."""
+    """What the scan reads with: made once for a snapshot."""
 
     vocabulary: Vocabulary
     table: Table
+    statistics: Statistics
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, vocabulary: Vocabulary, table: Table) -> Eyes:
+        """Gather what the scan needs to know of a snapshot: about 0.1 s."""
+        families = snapshot.families(vocabulary.pieces(list(range(vocabulary.size))))
+        stats = Statistics(int(snapshot.bases[-1]), snapshot.frequencies, snapshot.mean_length, families)
+        return cls(vocabulary, table, stats)
 
 
 class Scored(NamedTuple):
@@ -85,17 +104,23 @@ class Rerank(Stage[Candidates, Ranking]):
         with query.ledger.stage("select", len(scored.rows)) as entry:
             ranked = self._rank(query, scored, entry)
             entry.given = len(ranked)
-            self._note_fates(query, scored, ranked)
+            self._note_fates(given, scored, ranked)
         return Ranking(query, given, ranked)
 
     def probe(self, text: str, vector: Floats) -> Probe:
         """A query made ready for the scan."""
-        ids = self.eyes.vocabulary.encode([text])[0]
-        tokens = distinct(ids, self.eyes.vocabulary.unknown)
-        snapshot = self.snapshot
-        stats = Statistics(int(snapshot.bases[-1]), snapshot.frequencies, snapshot.mean_length)
-        alike = self.eyes.table.similarity(tokens)
-        return prepare(vector, ids[np.isin(ids, tokens)], tokens, alike, stats)
+        vocabulary, statistics = self.eyes.vocabulary, self.eyes.statistics
+        ids = vocabulary.encode([text])[0]
+        ids = ids[ids != vocabulary.unknown]
+        spelled = vocabulary.pieces(ids.tolist())
+        words = np.cumsum([not piece.startswith("##") for piece in spelled], dtype=np.int64) - 1
+        whole = [
+            "".join(p.removeprefix("##") for p, w in zip(spelled, words, strict=True) if w == n)
+            for n in set(words.tolist())
+        ]
+        asked = Asked(ids, words, np.array(self.snapshot.occurrences(whole), dtype=np.float64))
+        pieces = distinct(ids, statistics)
+        return prepare(vector, asked, pieces, self.eyes.table.similarity(pieces), statistics)
 
     def _scan(self, given: Candidates, entry: Entry) -> Scored:
         query = given.query
@@ -146,7 +171,7 @@ class Rerank(Stage[Candidates, Ranking]):
         self, query: Query, scores: Floats, relevance: Floats, passages: list[Passage], entry: Entry
     ) -> tuple[Floats, Floats]:
         """Mix in a cross-encoder's view of the best. It may not raise what the scan found irrelevant (phantom hits)."""
-        if self.scorer is None or query.ledger.left(query.deadline) <= 0:
+        if self.scorer is None or not passages or query.ledger.left(query.deadline) <= 0:
             entry.notes["judged"] = 0
             return scores, relevance
         read = np.argsort(-scores, kind="stable")[: self.config.judged]
@@ -161,7 +186,7 @@ class Rerank(Stage[Candidates, Ranking]):
 
     def _varied(self, rows: Rows, relevance: Floats, order: list[int], keep: int, entry: Entry) -> list[int]:
         """Collapse near-duplicates and prefer novelty a little: MMR (Carbonell and Goldstein 1998) on int8 vectors."""
-        ordered = np.array(order)
+        ordered = np.array(order, dtype=np.int64)
         known = vectors.dequantize(self.snapshot.vectors(rows[ordered]))
         known /= np.maximum(np.linalg.norm(known, axis=1, keepdims=True), 1e-9)
         value = relevance[ordered].astype(np.float64) + np.linspace(1e-6, 0, len(ordered))
@@ -180,11 +205,14 @@ class Rerank(Stage[Candidates, Ranking]):
         varied: list[int] = ordered[chosen].tolist()
         return varied
 
-    def _note_fates(self, query: Query, scored: Scored, ranked: tuple[Ranked, ...]) -> None:
+    def _note_fates(self, given: Candidates, scored: Scored, ranked: tuple[Ranked, ...]) -> None:
+        query = given.query
         for passage in query.trace:
-            at = np.flatnonzero(scored.rows == self.snapshot.find(passage))
+            row = self.snapshot.find(passage)
+            at = np.flatnonzero(scored.rows == row)
             if not len(at):
-                query.ledger.fate(Fate("scan", passage, False, None, None, None, "was not among the candidates"))
+                why = "was not read in time" if row in given.rows else "was not among the candidates"
+                query.ledger.fate(Fate("rerank", passage, False, None, None, None, why))
                 continue
             score = float(scored.scores[at[0]])
             rank = int((scored.scores > score).sum()) + 1

@@ -28,6 +28,19 @@ class Nominated(NamedTuple):
     scores: Floats
 
 
+Probes = dict[int, tuple[Rows, Floats]]
+"""By generation: the lists that are probed, nearest first, and their similarities."""
+
+
+class Told(NamedTuple):
+    """What a passage's fate is told from."""
+
+    dense: Nominated
+    lexical: Nominated
+    masks: list[Mask] | None
+    probes: Probes
+
+
 class Retrieve(Stage[Query, Candidates]):
     """Nominate candidates: the union of the nearest vectors and the best BM25 matches."""
 
@@ -45,48 +58,58 @@ class Retrieve(Stage[Query, Candidates]):
         with given.ledger.stage("retrieve", len(self.snapshot)) as entry:
             masks = self.snapshot.matching(given.filter) if given.filter else None
             asked = self.snapshot.aside(partial(self._lexical, given, masks))
-            dense = self._dense(vector, masks, entry)
+            dense, probes = self._dense(vector, masks, entry)
             lexical = self._in_time(asked, given, entry)
             candidates = self._union(given, vector, dense, lexical)
             entry.given = len(candidates)
             entry.notes |= {"dense": len(dense.rows), "lexical": len(lexical.rows)}
             for passage in given.trace:
-                given.ledger.fate(self._fate(passage, candidates, dense, lexical))
+                given.ledger.fate(self._fate(passage, candidates, Told(dense, lexical, masks, probes)))
         return candidates
 
-    def _dense(self, vector: Floats, masks: list[Mask] | None, entry: Entry) -> Nominated:
+    def _dense(self, vector: Floats, masks: list[Mask] | None, entry: Entry) -> tuple[Nominated, Probes]:
+        """The nearest vectors, and the lists that were probed for them: none where every vector was compared.
+
+        Behind a filter ever more lists are probed, until the candidates are as many as asked for, or as match.
+        """
         snapshot, config = self.snapshot, self.config
-        matching = sum(int(m.sum()) for m in (masks or snapshot.live))
-        everything = matching <= (config.exact_filtered if masks else config.width)
-        probes = {number: lists.nearest(vector, config.probes(len(lists))) for number, lists in snapshot.lists.items()}
-
-        def work(number: int) -> tuple[Rows, Floats]:
-            segment, mask = snapshot.segments[number], (masks or snapshot.live)[number]
-            base = snapshot.bases[number]
-            codes = None if everything else segment.codes
-            if codes is None:
-                rows = np.flatnonzero(mask)
-                scores = vectors.exact(segment.vectors(), vector, None if len(rows) == len(segment) else rows)
-            else:
-                whole = len(segment) - int(mask.sum())
-                only = mask if whole or masks else None
-                rows, scores = codes.search(
-                    vector, probes[segment.entry.generation], min(config.width, len(segment)), only
-                )
-            chosen = vectors.best(scores, config.width)
-            return rows[chosen] + base, scores[chosen]
-
-        rows, scores = best_of(snapshot.each(work), config.width)
-        entry.bytes += sum(self._bytes(number, everything, probes) for number in range(len(snapshot.segments)))
+        allowed = snapshot.live if masks is None else masks
+        matching = sum(int(mask.sum()) for mask in allowed)
+        everything = matching <= (config.width if masks is None else config.exact_filtered)
+        wanted = 0 if masks is None else min(config.width, matching)
+        deeper = 1
+        while True:
+            probes = {} if everything else {
+                number: lists.nearest(vector, config.probes(len(lists)) * deeper)
+                for number, lists in snapshot.lists.items()
+            }  # fmt: skip
+            found = snapshot.each(partial(self._nearest, vector, allowed, probes))
+            rows, scores = best_of(found, config.width)
+            entry.bytes += sum(self._bytes(number, probes) for number in range(len(snapshot.segments)))
+            if len(rows) >= wanted or all(len(lists) == len(snapshot.lists[n]) for n, (lists, _) in probes.items()):
+                break
+            deeper *= 2
         order = np.argsort(-scores, kind="stable")
-        return Nominated(rows[order], scores[order])
+        return Nominated(rows[order], scores[order]), probes
 
-    def _bytes(self, number: int, everything: bool, probes: dict[int, tuple[Rows, Floats]]) -> int:
-        segment = self.snapshot.segments[number]
-        dim = self.snapshot.built.dim
-        if everything or segment.codes is None:
-            return len(segment) * dim
+    def _nearest(self, vector: Floats, allowed: list[Mask], probes: Probes, number: int) -> tuple[Rows, Floats]:
+        segment, mask, width = self.snapshot.segments[number], allowed[number], self.config.width
+        probe = probes.get(segment.entry.generation)
+        if probe is None or segment.codes is None:
+            rows = np.flatnonzero(mask)
+            scores = vectors.exact(segment.vectors(), vector, None if len(rows) == len(segment) else rows)
+        else:
+            rows, scores = segment.codes.search(
+                vector, probe, min(width, len(segment)), None if mask.all() else mask
+            )  # fmt: skip
+        chosen = vectors.best(scores, width)
+        return rows[chosen] + self.snapshot.bases[number], scores[chosen]
+
+    def _bytes(self, number: int, probes: Probes) -> int:
+        segment, dim = self.snapshot.segments[number], self.snapshot.built.dim
         generation = segment.entry.generation
+        if generation not in probes:
+            return len(segment) * dim
         share = len(probes[generation][0]) / len(self.snapshot.lists[generation])
         return int(len(segment) * share * (dim // 8 + 16))
 
@@ -95,7 +118,7 @@ class Retrieve(Stage[Query, Candidates]):
         terms = snapshot.terms(conversation(query))
 
         def work(number: int) -> tuple[Rows, Floats]:
-            mask = (masks or snapshot.live)[number]
+            mask = (snapshot.live if masks is None else masks)[number]
             only = None if mask.all() else mask
             rows, scores = snapshot.segments[number].words.search(terms, keep, only)
             return rows + snapshot.bases[number], scores
@@ -125,32 +148,46 @@ class Retrieve(Stage[Query, Candidates]):
             rows, similar, worded = rows[kept], similar[kept], worded[kept]
         return Candidates(query, vector, rows, similar, worded)
 
-    def _fate(self, passage: str, candidates: Candidates, dense: Nominated, lexical: Nominated) -> Fate:
+    def _fate(self, passage: str, candidates: Candidates, told: Told) -> Fate:
         row = self.snapshot.find(passage)
         number, _, local = next(self.snapshot.split(np.array([row])))
-        cosine = float(vectors.exact(self.snapshot.segments[number].vectors(local), candidates.vector)[0])
-        kept = bool(np.isin(row, candidates.rows))
-        places = {name: np.flatnonzero(named.rows == row) for name, named in (("vectors", dense), ("words", lexical))}
-        found = {name: int(at[0]) + 1 for name, at in places.items() if len(at)}
-        last = float(dense.scores[-1]) if len(dense.scores) else 0.0
-        why = "nominated by " + " and ".join(f"{name} (rank {rank:,})" for name, rank in found.items())
-        if not found:
-            why = "nominated neither by vectors nor by words" + self._probed(number, local, candidates.vector)
-        elif not kept:
+        if told.masks is not None and not told.masks[number][local[0]]:
+            return Fate("retrieve", passage, False, None, None, None, "does not match the filter")
+        by_name = {"vectors": told.dense, "words": told.lexical}
+        places = {name: int(at[0]) for name, of in by_name.items() if len(at := np.flatnonzero(of.rows == row))}
+        if not places:
+            return self._missed(passage, number, local, candidates.vector, told)
+        why = "nominated by " + " and ".join(f"{name} (rank {at + 1:,})" for name, at in places.items())
+        best = min(places, key=lambda name: places[name])
+        kept = np.isin(by_name[best].rows, candidates.rows)
+        last = len(kept) if kept.all() else int(np.argmin(kept))
+        score, least = (float(by_name[best].scores[at]) for at in (places[best], max(last - 1, 0)))
+        chosen = bool(kept[places[best]])
+        if not chosen:
             why += f", but cut: the union holds more than {self.config.width:,}"
-        return Fate("retrieve", passage, kept, min(found.values(), default=None), cosine, cosine - last, why)
+        return Fate("retrieve", passage, chosen, places[best] + 1, score, score - least, why)
 
-    def _probed(self, number: int, local: Rows, vector: Floats) -> str:
+    def _missed(self, passage: str, number: int, local: Rows, vector: Floats, told: Told) -> Fate:
+        """Where a list was not probed, the margin is that list's similarity less that of the last one probed."""
         segment = self.snapshot.segments[number]
-        lists = self.snapshot.lists.get(segment.entry.generation)
-        if lists is None:
-            return ""
+        score = float(vectors.exact(segment.vectors(), vector, local)[0])
+        why = "nominated neither by vectors nor by words"
+        last = float(told.dense.scores[-1]) if len(told.dense.scores) else 0.0
+        probe = told.probes.get(segment.entry.generation)
+        if probe is None or segment.codes is None:
+            return Fate("retrieve", passage, False, None, score, score - last, why)
+        lists = self.snapshot.lists[segment.entry.generation]
         home = int(lists.assign(vectors.dequantize(segment.vectors(local)))[0])
-        near, _ = lists.nearest(vector, len(lists))
-        rank = int(np.flatnonzero(near == home)[0]) + 1
-        probes = self.config.probes(len(lists))
-        said = "was probed" if rank <= probes else "was not probed"
-        return f"; its list is the {rank:,}th nearest of {len(lists):,} and {said} (probes: {probes:,})"
+        near, similar = lists.nearest(vector, len(lists))
+        rank, probes = int(np.flatnonzero(near == home)[0]), len(probe[0])
+        said = f"{why}; its list is number {rank + 1:,} of {len(lists):,} by nearness and"
+        if rank >= probes:
+            margin = float(similar[rank] - similar[probes - 1])
+            return Fate("retrieve", passage, False, None, score, margin, f"{said} only {probes:,} were probed")
+        only = np.zeros(len(segment), dtype=bool)
+        only[local] = True
+        _, estimate = segment.codes.search(vector, probe, 1, only)
+        return Fate("retrieve", passage, False, None, score, float(estimate[0]) - last, f"{said} was probed")
 
 
 def conversation(query: Query) -> str:

@@ -1,0 +1,73 @@
+"""Files: checked block by block as they are touched, and put in place in one step."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from cascade.errors import Corrupt
+from cascade.index import files
+from cascade.index.files import BLOCK, Mapped
+
+
+def three_blocks(folder, columns=64):
+    path = folder / "data.i8"
+    rows = (2 * BLOCK + BLOCK // 2) // columns
+    data = np.random.default_rng(0).integers(-127, 127, (rows, columns)).astype(np.int8)
+    files.write(path, data)
+    return path, data, files.checksum(path)
+
+
+def test_a_sum_covers_size_and_each_mebibyte(tmp_path):
+    _, data, total = three_blocks(tmp_path)
+    assert (total.size, len(total.blocks)) == (data.size, 3)
+
+
+def test_only_the_touched_block_is_checked(tmp_path):
+    path, data, total = three_blocks(tmp_path)
+    with path.open("r+b") as file:
+        file.seek(BLOCK + 5)
+        file.write(bytes([data.view(np.uint8).reshape(-1)[BLOCK + 5] ^ 0xFF]))
+    mapped = Mapped(path, total, "i1", 64)
+    mapped.touch(np.array([0, BLOCK // 64 - 1, 2 * BLOCK // 64]))
+    for _ in range(2):  # it is said again, not only once
+        with pytest.raises(Corrupt, match=f"at byte {BLOCK}"):
+            mapped.touch(np.array([BLOCK // 64]))
+    with pytest.raises(Corrupt, match=f"at byte {BLOCK}"):
+        mapped.touch()
+    with pytest.raises(Corrupt, match=f"at byte {BLOCK}"):
+        files.check(path, total)
+
+
+def test_an_item_across_two_blocks_touches_both(tmp_path):
+    path, _, total = three_blocks(tmp_path, columns=96)
+    raw = bytearray(path.read_bytes())
+    raw[BLOCK] ^= 1
+    path.write_bytes(raw)
+    with pytest.raises(Corrupt):
+        Mapped(path, total, "i1", 96).touch(np.array([BLOCK // 96]))
+
+
+def test_an_empty_file_is_an_empty_array(tmp_path):
+    path = tmp_path / "none.u16"
+    files.write(path, b"")
+    mapped = Mapped(path, files.checksum(path), "<u2")
+    mapped.touch()
+    assert mapped.data.tolist() == []
+
+
+def test_a_replaced_file_has_the_new_content_and_leaves_nothing_aside(tmp_path):
+    path = tmp_path / "manifest.json"
+    for content in (b"old", b"new"):
+        files.replace(path, content)
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_published_folder_has_its_name(tmp_path):
+    aside = tmp_path / "aside"
+    (aside / "words").mkdir(parents=True)
+    files.write(aside / "words" / "one", b"1")
+    files.publish(aside, tmp_path / "final")
+    assert (tmp_path / "final" / "words" / "one").read_bytes() == b"1"
+    assert not aside.exists()

@@ -1,0 +1,258 @@
+"""Rerank: the same ranking however a corpus lies on disk, ties by id, near-duplicates once, and fates with margins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small import LOOSE, TOPICS, build, cut, prose, record
+
+from cascade.config import RerankConfig, RetrieveConfig
+from cascade.data import Query
+from cascade.index.scan import Feature
+from cascade.ledger import Ledger
+from cascade.models.toy import ToyEncoder, ToyScorer
+from cascade.stages.rerank import Rerank, fuse, relevances
+from cascade.stages.retrieve import Retrieve
+from indexers.compact import Shape
+from indexers.remove import remove
+
+COUNT = 420
+QUESTIONS = ("river bridge boat", "genome unique77", "audit tariff 東京", "unique5", "basalt fault erosion quartz")
+
+
+def ranked(snapshot, eyes, text, keep=10, select=False, wide=None, config=None, scorer=None, **how):
+    rerank = Rerank(snapshot, eyes, replace(config or RerankConfig(), keep=keep), scorer, select)
+    return (Retrieve(snapshot, ToyEncoder(), wide) >> rerank).run(Query(text, Ledger(), **how))
+
+
+def shown(ranking):
+    return [(r.rank, r.passage.id, round(r.score, 4), round(r.relevance, 4)) for r in ranking.ranked]
+
+
+@pytest.fixture(scope="module")
+def corpora(fresh):
+    """The same passages in one, three and seven segments, and in lists."""
+    roots = {}
+    for segments in (1, 3, 7):
+        roots[segments] = fresh()
+        build(roots[segments], prose(COUNT), cut(COUNT // segments))
+    roots["lists"] = fresh()
+    build(roots["lists"], prose(COUNT), cut(140, Shape(exact=300, small=10_000)))
+    return roots
+
+
+@pytest.mark.parametrize("text", QUESTIONS)
+@pytest.mark.parametrize("select", [False, True])
+def test_the_ranking_does_not_depend_on_how_the_corpus_lies(corpora, opened, eyes, text, select):
+    one, *others = (shown(ranked(opened(root), eyes, text, 30, select)) for root in corpora.values())
+    assert len(one) == 30
+    for other in others:
+        assert [row[1] for row in other] == [row[1] for row in one]
+        np.testing.assert_allclose([row[2:] for row in other], [row[2:] for row in one], atol=2e-4)
+
+
+def test_the_same_question_twice_is_the_same_to_the_last_bit(corpora, opened, eyes):
+    snapshot = opened(corpora[3])
+    once, again = (ranked(snapshot, eyes, "river bridge", 50) for _ in range(2))
+    assert [(r.score, r.passage) for r in once.ranked] == [(r.score, r.passage) for r in again.ranked]
+
+
+@pytest.mark.parametrize("threshold", [100, 300])
+def test_the_switch_to_lists_cannot_be_seen_in_the_top_ten(corpora, opened, eyes, fresh, threshold):
+    root = fresh()
+    build(root, prose(COUNT), cut(COUNT // 3, Shape(exact=threshold, small=10_000)))
+    plain, lists = opened(corpora[1]), opened(root)
+    kept = []
+    for number in range(0, COUNT, 21):
+        text = " ".join(prose(COUNT)[number].text.split()[:6])
+        there = [p.id for p in ranked(plain, eyes, text).passages]
+        here = [p.id for p in ranked(lists, eyes, text, wide=RetrieveConfig(width=COUNT - 20)).passages]
+        kept.append(len(set(there) & set(here)) / 10)
+    assert np.mean(kept) >= 0.98
+
+
+def test_search_gives_k_whenever_k_exist(corpora, opened, eyes):
+    snapshot = opened(corpora["lists"])
+    assert len(ranked(snapshot, eyes, "river", 200)) == 200
+    assert len(ranked(snapshot, eyes, "river", 1000)) == COUNT
+    for wide in (RetrieveConfig(), RetrieveConfig(width=60, exact_filtered=5, fewest=1, probed=0.01)):
+        for filter_, matching in (("topic = violin", 84), ("number < 7", 7), ("key = k400", 1), ("key = none", 0)):
+            for select in (False, True):
+                found = ranked(snapshot, eyes, "river bridge", 50, select, wide, RerankConfig(same=2.0), filter=filter_)
+                assert len(found) == min(50, matching)
+
+
+def test_a_word_of_its_own_brings_its_passage_to_the_top(corpora, opened, eyes):
+    for number in (0, 123, 419):
+        assert ranked(opened(corpora[7]), eyes, f"unique{number}").passages[0].key == f"k{number}"
+
+
+def test_scores_fall_and_ranks_count_from_one(corpora, opened, eyes):
+    found = ranked(opened(corpora[3]), eyes, "violin sonata", 40).ranked
+    assert [r.rank for r in found] == list(range(1, 41))
+    assert all(a.score >= b.score for a, b in zip(found, found[1:], strict=False))
+    assert all(0 <= r.relevance <= 1 for r in found)
+
+
+def test_ties_are_broken_by_passage_id_wherever_they_lie(fresh, opened, eyes):
+    twins = [record(f"t{i}", "violin concert tonight") for i in range(40)]
+    found = []
+    for records, size in ((twins + prose(20), 7), (twins[::-1] + prose(20), 60)):
+        root = fresh()
+        build(root, records, cut(size))
+        found.append([p.id for p in ranked(opened(root), eyes, "violin concert tonight", 12).passages])
+    assert found[0] == found[1] == sorted(found[0])
+
+
+def test_a_context_holds_near_duplicates_once_and_a_search_all_of_them(fresh, opened, eyes):
+    root = fresh()
+    build(root, [*(record(f"t{i}", "violin concert tonight") for i in range(9)), *prose(30)], cut(10))
+    snapshot = opened(root)
+    searched = ranked(snapshot, eyes, "violin concert tonight", 20)
+    packed = ranked(snapshot, eyes, "violin concert tonight", 20, select=True)
+    assert sum(p.locator.startswith("t") for p in searched.passages) == 9
+    assert sum(p.locator.startswith("t") for p in packed.passages) == 1
+    assert packed.query.ledger.entries[-1].notes["collapsed"] == 8
+
+
+def test_a_floor_of_relevance_stops_a_context_but_not_a_search(corpora, opened, eyes):
+    snapshot = opened(corpora[1])
+    high = RerankConfig(floor=0.999)
+    assert len(ranked(snapshot, eyes, "zzz", 10, select=True, config=high)) == 0
+    assert len(ranked(snapshot, eyes, "zzz", 10, config=high)) == 10
+
+
+def test_deleted_passages_are_never_ranked(fresh, opened, eyes):
+    root = fresh()
+    build(root, prose(60), cut(20))
+    remove(root, "topic = glacier")
+    found = ranked(opened(root), eyes, TOPICS[4], 60)
+    assert len(found) == 48
+    assert "glacier" not in {p.metadata["topic"] for p in found.passages}
+
+
+@pytest.mark.parametrize("select", [False, True])
+@pytest.mark.parametrize("scorer", [None, ToyScorer()])
+def test_nothing_to_rank_is_an_empty_ranking(fresh, opened, eyes, select, scorer):
+    root = fresh()
+    build(root, [])
+    assert len(ranked(opened(root), eyes, "river", select=select, scorer=scorer)) == 0
+
+
+@pytest.mark.parametrize("text", ["", "   ", "🙂", "\ud800", "[SEP] [CLS]", "a" * 5000, "river " * 600])
+def test_any_question_can_be_asked(corpora, opened, eyes, text):
+    assert len(ranked(opened(corpora[3]), eyes, text, 5)) == 5
+
+
+def test_a_judge_decides_among_the_best_and_says_who_it_was(corpora, opened, eyes):
+    snapshot = opened(corpora[3])
+    config = RerankConfig(judged=20, trust=1.0)
+    found = ranked(snapshot, eyes, "river ferry tide", 30, config=config, scorer=ToyScorer())
+    notes = found.query.ledger.entries[-1].notes
+    assert (notes["judged"], notes["scorer"]) == (20, "toy")
+    opinions = [float(ToyScorer().score("river ferry tide", [f"{p.name}\n{p.text}"])[0]) for p in found.passages[:20]]
+    assert all(r.score <= max(o, 0.02) + 1e-6 for r, o in zip(found.ranked[:20], opinions, strict=True))
+    assert all(a.score >= b.score for a, b in zip(found.ranked, found.ranked[1:], strict=False))
+
+
+class Enthusiast:
+    """Finds everything perfect."""
+
+    name = "enthusiast"
+
+    def score(self, query, passages):
+        return np.ones(len(passages), dtype=np.float32)
+
+
+def test_a_judge_may_not_raise_what_the_scan_found_irrelevant(corpora, opened, eyes):
+    found = ranked(opened(corpora[3]), eyes, "zzz", 20, config=RerankConfig(trust=1.0), scorer=Enthusiast())
+    assert max(r.relevance for r in found.ranked) < 0.02
+
+
+def test_the_ledger_follows_the_candidates_through_scan_and_select(corpora, opened, eyes):
+    found = ranked(opened(corpora[3]), eyes, "river bridge", 25)
+    entries = [e.as_json() for e in found.query.ledger.entries]
+    assert [(e["name"], e["in"], e["out"]) for e in entries] == [
+        ("encode", 1, 1), ("retrieve", COUNT, COUNT), ("scan", COUNT, COUNT), ("select", COUNT, 25),
+    ]  # fmt: skip
+    assert all(e["bytes"] > 0 for e in entries[1:])
+
+
+def fates(snapshot, eyes, text, keep=10, **how):
+    """The fate at rerank of each of the first hundred passages."""
+    names = tuple(p.id for p in snapshot.read(np.arange(100)))
+    found = ranked(snapshot, eyes, text, keep, trace=names, **how)
+    kept = {p.id: r.rank for p, r in zip(found.passages, found.ranked, strict=True)}
+    told = [f for f in found.query.ledger.fates if f.stage == "rerank"]
+    assert [f.passage for f in told] == list(names)
+    return told, kept
+
+
+def test_margins_are_positive_for_what_is_kept_and_negative_for_what_is_lost(corpora, opened, eyes):
+    told, kept = fates(opened(corpora[1]), eyes, "unique7 violin river unique41")
+    assert {f.passage for f in told if f.kept} == set(kept) & {f.passage for f in told}
+    for fate in told:
+        assert (fate.margin >= 0) is fate.kept
+        assert fate.kept is (fate.rank <= 10)
+        if fate.kept:
+            assert fate.rank == kept[fate.passage]
+        else:
+            assert "below the best 10" in fate.why
+        assert "dense" in fate.why
+
+
+def test_a_near_duplicate_that_is_left_out_is_told_as_one(fresh, opened, eyes):
+    root = fresh()
+    build(root, [*(record(f"t{i}", "violin concert tonight") for i in range(3)), *prose(120)], cut(123))
+    told, kept = fates(opened(root), eyes, "violin concert tonight", select=True)
+    lost = [f for f in told if not f.kept and f.rank <= 3]
+    assert len(lost) == 2
+    assert all("near-duplicate" in f.why for f in lost)
+    assert kept
+
+
+def test_what_was_no_candidate_was_not_seen_by_the_scan(corpora, opened, eyes):
+    snapshot = opened(corpora[1])
+    told, _ = fates(snapshot, eyes, "river bridge boat", wide=RetrieveConfig(width=30, lexical=0))
+    unseen = [f for f in told if f.rank is None]
+    assert unseen
+    assert {(f.kept, f.score, f.margin, f.why) for f in unseen} == {(False, None, None, "was not among the candidates")}
+
+
+def test_when_time_is_up_the_first_candidates_are_ranked_and_the_rest_said_to_be_unread(fresh, opened, eyes):
+    root = fresh()
+    build(root, (record(f"f{i}", f"{TOPICS[i % 5]} unique{i}") for i in range(4200)), cut(4200, LOOSE))
+    snapshot = opened(root)
+    names = tuple(p.id for p in snapshot.read(np.arange(0, 4200, 40)))
+    found = ranked(snapshot, eyes, "river bridge unique40", deadline=0.0, trace=names)
+    scan = next(e for e in found.query.ledger.entries if e.name == "scan")
+    assert (scan.taken, scan.given, scan.notes["late"]) == (4200, 4096, True)
+    assert len(found) == 10
+    whys = {f.why for f in found.query.ledger.fates if f.stage == "rerank" and f.rank is None}
+    assert whys <= {"was not read in time"}
+
+
+def test_the_fusion_is_a_weighted_sum_of_z_scores():
+    random = np.random.default_rng(4)
+    features = random.standard_normal((50, len(Feature))).astype(np.float32)
+    features[:, Feature.COVERAGE] = 7
+    z = (features - features.mean(0)) / features.std(0).clip(1e-9)
+    c = RerankConfig()
+    expected = (
+        c.dense * z[:, 0] + c.bm25 * z[:, 1] + c.late * z[:, 2] + c.pairs * z[:, 4] + c.head * z[:, 5]
+    )  # fmt: skip
+    np.testing.assert_allclose(fuse(features, c), expected, rtol=1e-4, atol=1e-5)
+    assert fuse(np.empty((0, 6), np.float32), c).shape == (0,)
+    assert fuse(np.ones((1, 6), np.float32), c).tolist() == [0.0]
+
+
+def test_relevance_grows_with_every_feature_it_reads():
+    nothing = np.zeros((1, len(Feature)), np.float32)
+    for feature in (Feature.DENSE, Feature.LATE, Feature.COVERAGE):
+        more = nothing.copy()
+        more[0, feature] = 1
+        assert relevances(more)[0] > relevances(nothing)[0]
+    assert relevances(nothing)[0] < 0.001
+    assert relevances(np.ones((1, len(Feature)), np.float32))[0] > 0.99
