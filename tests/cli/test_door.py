@@ -1,6 +1,7 @@
 """The command line as a process: what it prints, what it loads, how it fails."""
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -13,7 +14,22 @@ from cascade import errors
 from cascade.cli import root
 from cascade.engine import Engine
 
-HEAVY = ("torch", "transformers", "sentence_transformers", "numpy", "faiss", "duckdb", "tantivy", "numba", "httpx", "fastapi", "uvicorn", "tokenizers", "tqdm", "pyarrow")  # fmt: skip
+HEAVY = (
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "numpy",
+    "faiss",
+    "duckdb",
+    "tantivy",
+    "numba",
+    "httpx",
+    "fastapi",
+    "uvicorn",
+    "tokenizers",
+    "tqdm",
+    "pyarrow",
+)
 
 
 def cascade(*arguments, **how):
@@ -99,7 +115,9 @@ def test_the_command_line_and_the_library_rank_alike(index):
     assert len(printed) == 2
 
 
-@pytest.mark.parametrize(("shell", "sign"), [("bash", "complete -o"), ("zsh", "#compdef cascade"), ("fish", "complete ")])
+@pytest.mark.parametrize(
+    ("shell", "sign"), [("bash", "complete -o"), ("zsh", "#compdef cascade"), ("fish", "complete ")]
+)
 def test_completion_prints_the_script_of_a_shell(shell, sign):
     printed = CliRunner().invoke(root, ["completion", shell])
     assert printed.exit_code == 0
@@ -108,8 +126,6 @@ def test_completion_prints_the_script_of_a_shell(shell, sign):
 
 
 def test_a_shell_is_offered_commands_and_flags():
-    import os
-
     def offered(words, count):
         how = {**os.environ, "_CASCADE_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(count)}
         script = "from cascade.cli import root; root.main(prog_name='cascade')"
