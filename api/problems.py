@@ -54,13 +54,13 @@ def problem(code: int, kind: str, title: str, detail: str) -> JSONResponse:
     return JSONResponse(body, code, media_type="application/problem+json")
 
 
-async def _ours(request: Request, error: Exception) -> JSONResponse:
+async def _ours(_: Request, error: Exception) -> JSONResponse:
     kind = type(error)
     code = status(kind) if issubclass(kind, CascadeError) else 500
     return problem(code, kind.__name__, (kind.__doc__ or kind.__name__).splitlines()[0], str(error))
 
 
-async def _invalid(request: Request, error: Exception) -> JSONResponse:
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
     found: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else ()
     said = "; ".join(f"{'.'.join(map(str, each['loc'][1:])) or 'body'}: {each['msg']}" for each in found)
     return problem(422, "InvalidRequest", "The request does not have the shape that is asked for.", said)

@@ -31,7 +31,7 @@ class Shelf:
         return tuple(self._engines)
 
     def engine(self, name: str) -> Engine:
-        """The index of a name, also written `cascade/NAME`; the only one where the name is empty. Raises UnknownName."""
+        """The index called so, or `cascade/NAME`; the only one where the name is empty. Raises UnknownName."""
         short = name.removeprefix("cascade/") or (self.names[0] if len(self._engines) == 1 else "")
         if short not in self._engines:
             said = f"There is no index {name!r} here." if name else "Several indexes are served: say which."

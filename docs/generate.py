@@ -29,7 +29,7 @@ def page() -> str:
     """The whole of docs/cli.md."""
     rows = [f"| {code} | {said} |" for code, said in exit_codes().items()]
     parts = [HEAD + "\n".join(rows), _section("cascade", root, None)]
-    context = click.Context(root, info_name="cascade")
+    context = click.Context(root, info_name="cascade", **root.context_settings)
     for name in root.list_commands(context):
         command = root.get_command(context, name)
         if command is not None:
@@ -47,7 +47,8 @@ def exit_codes() -> dict[int, str]:
 
 
 def _section(name: str, command: click.Command, parent: click.Context | None) -> str:
-    context = click.Context(command, parent, name, terminal_width=WIDTH, max_content_width=WIDTH)
+    settings = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
+    context = click.Context(command, parent, name, **settings)
     title = "cascade" if parent is None else f"cascade {name}"
     return f"## `{title}`\n\n```\n{command.get_help(context)}\n```"
 

@@ -1,6 +1,7 @@
 """The command line as a process: what it prints, what it loads, how it fails."""
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -13,7 +14,22 @@ from cascade import errors
 from cascade.cli import root
 from cascade.engine import Engine
 
-HEAVY = ("torch", "transformers", "sentence_transformers", "numpy", "faiss", "duckdb", "tantivy", "numba", "httpx", "fastapi", "uvicorn", "tokenizers", "tqdm", "pyarrow")  # fmt: skip
+HEAVY = (
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "numpy",
+    "faiss",
+    "duckdb",
+    "tantivy",
+    "numba",
+    "httpx",
+    "fastapi",
+    "uvicorn",
+    "tokenizers",
+    "tqdm",
+    "pyarrow",
+)
 
 
 def cascade(*arguments, **how):
@@ -57,9 +73,9 @@ def test_help_lists_every_command_that_is_declared():
 
 
 def test_the_root_help_names_every_exit_code_of_the_tree():
-    said = root.get_help(root.make_context("cascade", [], resilient_parsing=True))
+    said = CliRunner().invoke(root, ["--help"]).output
     for branch in errors.CascadeError.__subclasses__():
-        assert f"{branch.exit_code} " in said.split("Exit codes:")[1]
+        assert f"{branch.exit_code} " in " ".join(said.split("Exit codes:")[1].split())
 
 
 @pytest.mark.parametrize(
@@ -99,7 +115,9 @@ def test_the_command_line_and_the_library_rank_alike(index):
     assert len(printed) == 2
 
 
-@pytest.mark.parametrize(("shell", "sign"), [("bash", "complete -o"), ("zsh", "#compdef cascade"), ("fish", "complete ")])
+@pytest.mark.parametrize(
+    ("shell", "sign"), [("bash", "complete -o"), ("zsh", "#compdef cascade"), ("fish", "complete ")]
+)
 def test_completion_prints_the_script_of_a_shell(shell, sign):
     printed = CliRunner().invoke(root, ["completion", shell])
     assert printed.exit_code == 0
@@ -108,8 +126,6 @@ def test_completion_prints_the_script_of_a_shell(shell, sign):
 
 
 def test_a_shell_is_offered_commands_and_flags():
-    import os
-
     def offered(words, count):
         how = {**os.environ, "_CASCADE_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(count)}
         script = "from cascade.cli import root; root.main(prog_name='cascade')"

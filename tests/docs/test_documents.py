@@ -61,9 +61,16 @@ class Things:
 @pytest.fixture(scope="module")
 def index(tmp_path_factory):
     root = tmp_path_factory.mktemp("format") / "index"
-    long = "\n\n".join(f"Paragraph {i} is about the number {i * i} and what it means to its friends. " * 8 for i in range(90))
+    long = "\n\n".join(
+        f"Paragraph {i} is about the number {i * i} and what it means to its friends. " * 8 for i in range(90)
+    )
     config = IngestConfig(passages=40, records=1)
-    ingest(root, [Things(long=long, small="Überall ist es schön — 日本語 too.", gone="This will be deleted.")], ToyEncoder(), config)
+    ingest(
+        root,
+        [Things(long=long, small="Überall ist es schön — 日本語 too.", gone="This will be deleted.")],
+        ToyEncoder(),
+        config,
+    )
     remove(root, "locator = gone")
     return root
 
@@ -75,7 +82,9 @@ def test_a_stranger_reads_the_index_as_we_do(index):
     exec(compile(source, "docs/format.md", "exec"), stranger)
     theirs = list(stranger["passages"](index))
     snapshot = Snapshot(index)
-    rows = np.concatenate([np.flatnonzero(live) + base for live, base in zip(snapshot.live, snapshot.bases[:-1], strict=True)])
+    rows = np.concatenate(
+        [np.flatnonzero(live) + base for live, base in zip(snapshot.live, snapshot.bases[:-1], strict=True)]
+    )
     ours = snapshot.read(rows)
     assert len(ours) > 20
     assert [(i, t, s, e, where, title) for i, t, _, s, e, where, title in theirs] == [
@@ -88,7 +97,11 @@ def test_a_stranger_reads_the_index_as_we_do(index):
 
 def test_every_file_of_an_index_is_documented(index):
     text = (ROOT / "docs/format.md").read_text("utf-8")
-    names = {re.sub(r"^\d+\.u32$", "C.u32", path.name) for path in index.rglob("*") if path.is_file() and path.parent.name != "words"}
+    names = {
+        re.sub(r"^\d+\.u32$", "C.u32", path.name)
+        for path in index.rglob("*")
+        if path.is_file() and path.parent.name != "words"
+    }
     assert names - {name for name in names if name in text} == set()
 
 

@@ -12,7 +12,23 @@ import cascade
 import indexers
 
 ALLOWED = {"cascade.__main__"}
-LIGHT = ("torch", "transformers", "sentence_transformers", "faiss", "duckdb", "tantivy", "httpx", "uvicorn", "pyarrow", "tokenizers", "lxml", "pypdfium2", "openpyxl", "tree_sitter", "watchfiles")  # fmt: skip
+LIGHT = (
+    "torch",
+    "transformers",
+    "sentence_transformers",
+    "faiss",
+    "duckdb",
+    "tantivy",
+    "httpx",
+    "uvicorn",
+    "pyarrow",
+    "tokenizers",
+    "lxml",
+    "pypdfium2",
+    "openpyxl",
+    "tree_sitter",
+    "watchfiles",
+)
 
 
 def modules():
