@@ -18,13 +18,13 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from small import Given, record  # noqa: E402
+from small import Given, record
 
-from cascade.index.reading import passages_in_order  # noqa: E402
-from cascade.index.snapshot import Snapshot  # noqa: E402
-from cascade.models.toy import ToyEncoder  # noqa: E402
-from indexers.compact import Shape  # noqa: E402
-from indexers.ingest import IngestConfig, ingest  # noqa: E402
+from cascade.index.reading import passages_in_order
+from cascade.index.snapshot import Snapshot
+from cascade.models.toy import ToyEncoder
+from indexers.compact import Shape
+from indexers.ingest import IngestConfig, ingest
 
 RECORDS = 600
 CONFIG = IngestConfig(records=30, passages=60, shape=Shape(exact=450, most=300, small=4))
