@@ -1,15 +1,16 @@
 """The words of a segment: BM25 by Tantivy. The home of tantivy, with `analyzer`.
 
-Knows terms and rows; knows nothing of vectors or passages. Document frequencies are the segment's own here:
-this nominates, and the scan scores again with the snapshot's.
+Knows terms and rows; knows nothing of vectors or passages. Terms are weighed by the snapshot's document frequencies, so
+that scores can be compared between segments; lengths are measured by the segment's own mean.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +33,14 @@ class Terms:
 
     words: tuple[str, ...]
     exact: tuple[str, ...]
+
+
+class Weighted(NamedTuple):
+    """A term of one field and its weight: its idf in the snapshot."""
+
+    field: str
+    value: str
+    idf: float
 
 
 def analyze(text: str, analyzer: Analyzer) -> Terms:
@@ -81,13 +90,20 @@ class Lexical:
         self._schema = self._index.schema
         self._searcher: Any = self._index.searcher()
 
-    def search(self, terms: Terms, keep: int, only: NDArray[np.bool_] | None = None) -> tuple[Rows, Floats]:
+    def frequencies(self, terms: Terms) -> list[int]:
+        """In how many passages each term occurs: those of `words`, then those of `exact`."""
+        pairs = [("words", value) for value in terms.words] + [("exact", value) for value in terms.exact]
+        return [int(self._searcher.doc_freq(field, value)) for field, value in pairs]
+
+    def search(
+        self, terms: Sequence[Weighted], keep: int, only: NDArray[np.bool_] | None = None
+    ) -> tuple[Rows, Floats]:
         """The best `keep` rows by BM25, best first: int64 (k,), float32 (k,). `only`: rows that may be returned.
 
         With `only`, asks ever deeper until `keep` are found or nothing is left.
         """
         query = self._query(terms)
-        if query is None:
+        if query is None or keep < 1:
             return np.empty(0, np.int64), np.empty(0, np.float32)
         total = int(self._searcher.num_docs)
         depth = min(keep, total)
@@ -106,29 +122,33 @@ class Lexical:
         rows = self._searcher.fast_field_values("row", [address for _, address in hits])
         return np.array(rows, dtype=np.int64), np.array([score for score, _ in hits], dtype=np.float32)
 
-    def _query(self, terms: Terms) -> Any:
+    def _query(self, terms: Sequence[Weighted]) -> Any:
         import tantivy
 
-        total = max(1, int(self._searcher.num_docs))
-        found: list[tuple[int, str, str]] = []
-        for field, values in (("words", terms.words), ("exact", terms.exact)):
-            for value in values:
-                frequency = int(self._searcher.doc_freq(field, value))
-                if frequency:
-                    found.append((frequency, field, value))
-        if not found:
-            return None
-        rare = [term for term in found if term[0] <= COMMON * total]
-        chosen = rare or sorted(found)[:2]
-        clauses = [
-            (tantivy.Occur.Should, tantivy.Query.term_query(self._schema, field, value, "freq"))
-            for _, field, value in chosen
-        ]
-        return tantivy.Query.boolean_query(clauses)
+        total, clauses = int(self._searcher.num_docs), []
+        for field, value, weight in terms:
+            if here := int(self._searcher.doc_freq(field, value)):
+                term = tantivy.Query.term_query(self._schema, field, value, "freq")
+                boosted = tantivy.Query.boost_query(term, weight / idf(total, here))
+                clauses.append((tantivy.Occur.Should, boosted))
+        return tantivy.Query.boolean_query(clauses) if clauses else None
 
-    def frequency(self, terms: Sequence[str]) -> list[int]:
-        """In how many passages each analysed word occurs."""
-        return [int(self._searcher.doc_freq("words", term)) for term in terms]
+
+def idf(passages: int, frequency: int) -> float:
+    """As Tantivy and Lucene have it: ln(1 + (N - n + 0.5) / (n + 0.5))."""
+    return math.log1p((passages - frequency + 0.5) / (frequency + 0.5))
+
+
+def nominating(terms: Terms, frequencies: Sequence[int], passages: int) -> list[Weighted]:
+    """The terms that nominate, with their idf among all passages: the rare ones, or else the two least common.
+
+    Decided for all segments together. Were each to choose for itself, those without the one rare word of a question
+    would nominate by its common words, and their many hits would crowd out the passage that has the rare one.
+    """
+    pairs = [("words", value) for value in terms.words] + [("exact", value) for value in terms.exact]
+    found = [(count, *pair) for count, pair in zip(frequencies, pairs, strict=True) if count]
+    rare = [term for term in found if term[0] <= COMMON * passages]
+    return [Weighted(field, value, idf(passages, count)) for count, field, value in rare or sorted(found)[:2]]
 
 
 def _schema() -> Any:

@@ -110,7 +110,8 @@ def _match(ids, head, sight, found):  # type: ignore[no-untyped-def]  # pragma: 
     found.in_head[:] = False
     found.when[:] = -2
     best, times, reached, when = found.best, found.times, found.reached, found.when
-    slots, begins, which, cubes = sight.likeness.slots, sight.likeness.begins, sight.likeness.which, sight.likeness.cubes
+    slots, begins = sight.likeness.slots, sight.likeness.begins
+    which, cubes = sight.likeness.which, sight.likeness.cubes
     exact_at, roles, owners, places = sight.exact, sight.words.begins, sight.words.owners, sight.words.places
     before = -1
     for at in range(len(ids)):

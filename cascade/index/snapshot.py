@@ -23,7 +23,7 @@ from cascade.index import manifest as manifests
 from cascade.index.analyzer import Analyzer
 from cascade.index.catalog import Catalog
 from cascade.index.layout import PASSAGES, Layout
-from cascade.index.lexical import Terms, analyze
+from cascade.index.lexical import Weighted, analyze, nominating
 from cascade.index.manifest import Manifest
 from cascade.index.segment import Segment
 from cascade.index.vectors import Lists
@@ -116,9 +116,11 @@ class Snapshot:
         """An encoder's vector in the coordinates of the index."""
         return np.ascontiguousarray(vector @ self.rotation, dtype=np.float32)
 
-    def terms(self, text: str) -> Terms:
-        """A query as the words of this index."""
-        return analyze(text, Analyzer(self.built.language))
+    def terms(self, text: str) -> list[Weighted]:
+        """The words of a query that nominate passages of this index."""
+        terms = analyze(text, Analyzer(self.built.language))
+        counts = np.array([segment.words.frequencies(terms) for segment in self.segments], dtype=np.int64)
+        return nominating(terms, counts.sum(axis=0).tolist(), int(self.bases[-1])) if self.segments else []
 
     def each(self, work: Callable[[int], T], over: Sequence[int] | None = None) -> list[T]:
         """Run `work` for each segment (or those given), in parallel threads, results in order."""

@@ -7,6 +7,7 @@ Knows candidates and the snapshot; knows nothing of how they were nominated, of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
@@ -25,6 +26,8 @@ from cascade.stages.base import Stage
 
 CHUNK = 4096
 """Candidates in one unit of work: small enough to share between threads and to stop at a deadline."""
+
+_WORD = re.compile(r"\w+")
 
 SPARE = 64
 """Passages read beyond those kept, so that ties at the cut are broken by passage id."""
@@ -81,6 +84,14 @@ class Scored(NamedTuple):
     rows: Rows
     features: Floats
     scores: Floats
+
+
+class Found(NamedTuple):
+    """The best candidates, read: rows, scores and passages, one each."""
+
+    rows: Rows
+    scores: Floats
+    passages: list[Passage]
 
 
 class Rerank(Stage[Candidates, Ranking]):
@@ -160,7 +171,7 @@ class Rerank(Stage[Candidates, Ranking]):
             scores, relevance = self._judge(query, scores, relevance, passages, entry)
         order = sorted(range(len(top)), key=lambda i: (-scores[i], passages[i].id))
         if self.select:
-            order = self._varied(scored.rows[top], relevance, order, keep, entry)
+            order = self._varied(Found(scored.rows[top], scores, passages), order, entry)
         chosen = [i for i in order[:keep] if not self.select or relevance[i] >= self.config.floor]
         return tuple(
             Ranked(rank, int(scored.rows[top[i]]), float(scores[i]), float(relevance[i]), passages[i])
@@ -184,24 +195,32 @@ class Rerank(Stage[Candidates, Ranking]):
         out[read], sure[read] = guarded, guarded
         return out.astype(np.float32), sure.astype(np.float32)
 
-    def _varied(self, rows: Rows, relevance: Floats, order: list[int], keep: int, entry: Entry) -> list[int]:
-        """Collapse near-duplicates and prefer novelty a little: MMR (Carbonell and Goldstein 1998) on int8 vectors."""
-        ordered = np.array(order, dtype=np.int64)
+    def _varied(self, found: Found, order: list[int], entry: Entry) -> list[int]:
+        """Leave out repeats and prefer novelty a little: MMR (Carbonell and Goldstein 1998) on int8 vectors.
+
+        A repeat says the same words in the same order. Likeness of vectors alone would drop a near-duplicate with one
+        changed fact, which is just what a question may be about.
+        """
+        rows, scores, passages = found
+        said: dict[str, int] = {}
+        for i in order:
+            said.setdefault(" ".join(_WORD.findall(passages[i].text.casefold())), i)
+        entry.notes["collapsed"] = len(order) - len(said)
+        ordered = np.array(list(said.values()), dtype=np.int64)
         known = vectors.dequantize(self.snapshot.vectors(rows[ordered]))
         known /= np.maximum(np.linalg.norm(known, axis=1, keepdims=True), 1e-9)
-        value = relevance[ordered].astype(np.float64) + np.linspace(1e-6, 0, len(ordered))
+        lowest, highest = float(scores[ordered].min()), float(scores[ordered].max())
+        value = (scores[ordered].astype(np.float64) - lowest) / max(highest - lowest, 1e-9)
         nearest = np.zeros(len(ordered))
         open_ = np.ones(len(ordered), dtype=bool)
         chosen: list[int] = []
-        while len(chosen) < keep and open_.any():
-            gain = np.where(open_, value - self.config.diversity * np.maximum(nearest, 0) * value, -np.inf)
+        while len(chosen) < self.config.keep and open_.any():
+            gain = np.where(open_, value * (1 - self.config.diversity * np.maximum(nearest, 0)), -np.inf)
             pick = int(np.argmax(gain))
             chosen.append(pick)
             cosines = known @ known[pick]
-            open_ &= cosines < self.config.same
             open_[pick] = False
             nearest = np.maximum(nearest, cosines)
-        entry.notes["collapsed"] = int(len(ordered) - len(chosen) - open_.sum())
         varied: list[int] = ordered[chosen].tolist()
         return varied
 
@@ -229,7 +248,7 @@ def _why_not(rank: int, keep: int) -> str:
     return (
         f"below the best {keep}"
         if rank > keep
-        else "a near-duplicate of a passage that ranks higher, or of too little relevance"
+        else "it repeats a passage that ranks higher, or of too little relevance"
     )
 
 

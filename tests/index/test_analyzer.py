@@ -91,23 +91,38 @@ def test_questions_find_what_passages_were_indexed_as(places, opened, question, 
 
 
 def test_only_allowed_rows_come_back_however_deep_they_lie(places, opened):
-    segment = opened(places).segments[0]
-    terms = analyze("server answers", Analyzer())
-    rows, _ = segment.words.search(terms, 5)
-    assert set(rows.tolist()) == {1, 2}
-    only = np.array([False, False, True])
-    assert segment.words.search(terms, 1, only)[0].tolist() == [2]
+    snapshot = opened(places)
+    terms, segment = snapshot.terms("server answers"), snapshot.segments[0]
+    assert sorted(segment.words.search(terms, 5)[0].tolist()) == [1, 2]
+    for row in (1, 2):
+        only = np.arange(3) == row
+        assert segment.words.search(terms, 1, only)[0].tolist() == [row]
 
 
-def test_a_question_without_terms_finds_nothing(places, opened):
-    segment = opened(places).segments[0]
-    assert segment.words.search(analyze("?!", Analyzer()), 5)[0].tolist() == []
-    assert segment.words.search(analyze("zebra", Analyzer()), 5)[0].tolist() == []
+@pytest.mark.parametrize("question", ["", "?!", "zebra"])
+def test_a_question_without_terms_of_the_index_finds_nothing(places, opened, question):
+    snapshot = opened(places)
+    assert snapshot.terms(question) == []
+    assert snapshot.segments[0].words.search([], 5)[0].tolist() == []
 
 
-def test_rows_beyond_the_first_common_terms_do_not_nominate(fresh, opened):
+def test_common_words_do_not_nominate_where_rare_ones_can(fresh, opened):
     root = fresh()
-    build(root, [record(f"f{i}", f"the common word{'s rare' if i == 7 else ''}") for i in range(50)])
-    segment = opened(root).segments[0]
-    assert segment.words.search(analyze("common rare", Analyzer()), 50)[0].tolist() == [7]
-    assert len(segment.words.search(analyze("common", Analyzer()), 50)[0]) == 50
+    build(root, [record(f"f{i}", f"the common word{' rare' if i == 7 else ''}") for i in range(50)], cut(10))
+    snapshot = opened(root)
+    both = [segment.words.search(snapshot.terms("common rare"), 50)[0].tolist() for segment in snapshot.segments]
+    assert both == [[7], [], [], [], []]
+    alone = [len(segment.words.search(snapshot.terms("common"), 50)[0]) for segment in snapshot.segments]
+    assert alone == [10] * 5
+
+
+def test_a_word_weighs_the_same_in_every_segment(fresh, opened):
+    """`tide` is everywhere in the first segment and once in the second; its passages score alike all the same."""
+    often = [record(f"a{i}", "tide and sand") for i in range(10)]
+    once = [record("b0", "tide and sand"), *(record(f"b{i}", "dust and sand") for i in range(1, 10))]
+    root = fresh()
+    build(root, [*often, *once, *(record(f"c{i}", "rust and sand") for i in range(200))], cut(10))
+    snapshot = opened(root)
+    terms = snapshot.terms("tide")
+    first, second = (segment.words.search(terms, 1)[1][0] for segment in snapshot.segments[:2])
+    assert first == pytest.approx(second, rel=1e-4)

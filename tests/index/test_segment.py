@@ -13,9 +13,8 @@ from small import BUILT, prose, random_batch, record
 
 from cascade.errors import Corrupt
 from cascade.index import layout, segment, vectors
-from cascade.index.analyzer import Analyzer
 from cascade.index.catalog import LOCATOR, Catalog
-from cascade.index.lexical import analyze
+from cascade.index.lexical import Weighted
 from cascade.index.segment import Segment
 from cascade.index.vectors import Lists
 
@@ -87,7 +86,7 @@ def test_row_i_is_the_same_passage_in_every_file(fresh, lists):
     assert np.array_equal(found.heads, expected.heads)
     assert part.texts.read(rows)[0] == [batch.texts[i] for i in order]
     for row, number in enumerate(order.tolist()):
-        hit, _ = part.words.search(analyze(f"unique{number}", Analyzer()), 5)
+        hit, _ = part.words.search([Weighted("words", f"unique{number}", 1.0)], 5)
         assert hit.tolist() == [row]
     if lists:
         listed = lists.assign(vectors.dequantize(part.vectors()))

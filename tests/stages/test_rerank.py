@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ COUNT = 420
 QUESTIONS = ("river bridge boat", "genome unique77", "audit tariff 東京", "unique5", "basalt fault erosion quartz")
 
 
-def ranked(snapshot, eyes, text, keep=10, select=False, wide=None, config=None, scorer=None, **how):
+def ranked(snapshot, eyes, text, keep=10, select=False, *, wide=None, config=None, scorer=None, **how):
     rerank = Rerank(snapshot, eyes, replace(config or RerankConfig(), keep=keep), scorer, select)
     return (Retrieve(snapshot, ToyEncoder(), wide) >> rerank).run(Query(text, Ledger(), **how))
 
@@ -80,7 +81,7 @@ def test_search_gives_k_whenever_k_exist(corpora, opened, eyes):
     for wide in (RetrieveConfig(), RetrieveConfig(width=60, exact_filtered=5, fewest=1, probed=0.01)):
         for filter_, matching in (("topic = violin", 84), ("number < 7", 7), ("key = k400", 1), ("key = none", 0)):
             for select in (False, True):
-                found = ranked(snapshot, eyes, "river bridge", 50, select, wide, RerankConfig(same=2.0), filter=filter_)
+                found = ranked(snapshot, eyes, "river bridge", 50, select, wide=wide, config=RerankConfig(), filter=filter_)
                 assert len(found) == min(50, matching)
 
 
@@ -92,7 +93,7 @@ def test_a_word_of_its_own_brings_its_passage_to_the_top(corpora, opened, eyes):
 def test_scores_fall_and_ranks_count_from_one(corpora, opened, eyes):
     found = ranked(opened(corpora[3]), eyes, "violin sonata", 40).ranked
     assert [r.rank for r in found] == list(range(1, 41))
-    assert all(a.score >= b.score for a, b in zip(found, found[1:], strict=False))
+    assert all(a.score >= b.score for a, b in pairwise(found))
     assert all(0 <= r.relevance <= 1 for r in found)
 
 
@@ -154,7 +155,7 @@ def test_a_judge_decides_among_the_best_and_says_who_it_was(corpora, opened, eye
     assert (notes["judged"], notes["scorer"]) == (20, "toy")
     opinions = [float(ToyScorer().score("river ferry tide", [f"{p.name}\n{p.text}"])[0]) for p in found.passages[:20]]
     assert all(r.score <= max(o, 0.02) + 1e-6 for r, o in zip(found.ranked[:20], opinions, strict=True))
-    assert all(a.score >= b.score for a, b in zip(found.ranked, found.ranked[1:], strict=False))
+    assert all(a.score >= b.score for a, b in pairwise(found.ranked))
 
 
 class Enthusiast:
