@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -18,7 +19,7 @@ from cascade.errors import CascadeError
 
 GROUP = "cascade.commands"
 
-ORDER = ("add", "search", "ask", "explain", "status", "verify", "delete", "compact", "export", "serve")
+ORDER = ("add", "search", "ask", "explain", "status", "verify", "delete", "compact", "export", "serve", "demo")
 """The order in which help lists what most people need; the rest follows by name."""
 
 
@@ -49,6 +50,7 @@ class Commands(click.Group):
             raise click.UsageError(f"There is no command {args[0]!r}. {hint}", ctx) from error
 
 
+@cache
 def _found() -> dict[str, EntryPoint]:
     return {point.name: point for point in entry_points(group=GROUP)}
 

@@ -21,19 +21,25 @@ C = TypeVar("C")
 
 @dataclass(frozen=True, slots=True)
 class RetrieveConfig:
-    """How candidates are nominated.
-
-    `width`: most candidates. `lexical`: most that words nominate. `probed`: share of the lists that is probed; at least
-    `fewest` lists are. `exact_filtered`: filters that match no more passages than this are scored in full.
-    `lexical_seconds`: words that take longer are left out, and the ledger says so.
-    """
+    """How candidates are nominated."""
 
     width: int = WIDTH
+    """Most candidates."""
+
     lexical: int = 12_000
+    """Most that words nominate."""
+
     probed: float = 0.15
+    """Share of the inverted lists that is probed."""
+
     fewest: int = 64
+    """Lists that are probed at least."""
+
     exact_filtered: int = 200_000
+    """Passages up to which a filter's matches are all scored, without lists."""
+
     lexical_seconds: float = 1.0
+    """Words that take longer are left out, and the ledger says so."""
 
     def probes(self, lists: int) -> int:
         """How many of so many lists are probed."""
@@ -42,25 +48,37 @@ class RetrieveConfig:
 
 @dataclass(frozen=True, slots=True)
 class RerankConfig:
-    """How candidates are ranked.
+    """How candidates are ranked. The first five weigh z-scores over the candidates (docs/log.md)."""
 
-    `dense`, `bm25`, `late`, `pairs`, `head`: weights of z-scores over the candidates. `judged`: how many a
-    cross-encoder reads, `trust`: the share of its opinion. `same`: passages with a cosine above this are
-    near-duplicates, collapsed for a context. `diversity`: 0 ranks by score alone, 1 by novelty alone. `floor`:
-    relevance under which a context takes no more passages.
-    """
+    dense: float = 1.2
+    """Cosine of query and passage vectors."""
+
+    bm25: float = 0.7
+    """Whole words in common."""
+
+    late: float = 0.7
+    """Late interaction: how closely some token of the passage resembles each token of the query."""
+
+    pairs: float = 0.15
+    """Neighbours in the query that are neighbours in the passage."""
+
+    head: float = 0.15
+    """Words of the query in the title and headings."""
 
     keep: int = CEILING
-    dense: float = 1.2
-    bm25: float = 0.7
-    late: float = 0.7
-    pairs: float = 0.15
-    head: float = 0.15
+    """Most passages kept."""
+
     judged: int = 100
+    """How many of the best a cross-encoder reads, when one is configured."""
+
     trust: float = 0.6
-    same: float = 0.97
+    """The share of the cross-encoder's opinion."""
+
     diversity: float = 0.1
+    """For a context: 0 takes passages by score alone, 1 gives nothing for what is like one taken before."""
+
     floor: float = 0.0
+    """For a context: relevance (0..1) below which no more passages are taken. 0: off."""
 
 
 @dataclass(frozen=True, slots=True)

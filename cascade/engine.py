@@ -42,7 +42,8 @@ class Engine:
         self.snapshot, self.encoder, self.config = snapshot, encoder, config
         self._reader = reader
         self._scorer: Scorer | None = None
-        self.eyes = Eyes(Vocabulary(), TokenTable.open())
+        self._vocabulary, self._table = Vocabulary(), TokenTable.open()
+        self.eyes = Eyes.of(snapshot, self._vocabulary, self._table)
 
     @classmethod
     def open(
@@ -146,7 +147,7 @@ class Engine:
         if fresh.manifest.commit == self.snapshot.manifest.commit:
             fresh.close()
             return False
-        self.snapshot = fresh
+        self.snapshot, self.eyes = fresh, Eyes.of(fresh, self._vocabulary, self._table)
         return True
 
     def close(self) -> None:

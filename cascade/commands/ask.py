@@ -145,7 +145,7 @@ def _filter(flags: dict[str, Any]) -> str:
     for flag, operator, field in (("since", ">=", "time"), ("until", "<", "time"), ("source", "~", "source")):
         if flags[flag]:
             parts.append(f"{field} {operator} {quoted(flags[flag])}")
-    return " and ".join(parts)
+    return flags["filter_"] if parts == [f"({flags['filter_']})"] else " and ".join(parts)
 
 
 def _questions(path: Path) -> Iterator[dict[str, Any]]:

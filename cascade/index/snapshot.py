@@ -84,6 +84,29 @@ class Snapshot:
             total += segment.tokens.frequencies()
         return total
 
+    def families(self, pieces: Sequence[str]) -> NDArray[np.int64]:
+        """Which pieces of a vocabulary are forms of one word in the index's language: int64, equal where they are.
+
+        Pieces that continue a word (`##ing`) and those the analyzer drops are families of their own.
+        """
+        words = Analyzer(self.built.language).words()
+        numbers: dict[str, int] = {}
+        out = np.arange(len(pieces), dtype=np.int64)
+        for at, piece in enumerate(pieces):
+            stems: list[str] = words.analyze(piece) if piece.isalpha() else []
+            if len(stems) == 1:
+                out[at] = numbers.setdefault(stems[0], at)
+        return out
+
+    def occurrences(self, words: Sequence[str]) -> list[int]:
+        """In how many passages each word occurs in any of its forms; of one the analyzer drops or splits, in none."""
+        analyzer = Analyzer(self.built.language).words()
+        stems = [found[0] if len(found := analyzer.analyze(word)) == 1 else "" for word in words]
+        total = np.zeros(len(words), dtype=np.int64)
+        for segment in self.segments:
+            total += np.array(segment.words.frequency(stems), dtype=np.int64)
+        return [int(count) for count in total]
+
     @cached_property
     def mean_length(self) -> float:
         """Tokens in a passage, on average."""

@@ -37,10 +37,10 @@ class Recipe:
 
     dim: int = 256
     epochs: int = 4
-    batch: int = 512
+    batch: int = 2048
     rate: float = 0.02
     sif: float = 1e-4
-    trust: float = 10.0
+    trust: float = 100.0
     seed: int = 0
 
 

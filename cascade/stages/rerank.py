@@ -7,6 +7,8 @@ Knows candidates and the snapshot; knows nothing of how they were nominated, of 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -15,7 +17,8 @@ from numpy.typing import NDArray
 from cascade.config import RerankConfig
 from cascade.data import Candidates, Floats, Passage, Query, Ranked, Ranking, Rows
 from cascade.index import vectors
-from cascade.index.scan import Feature, Probe, Statistics, distinct, prepare, scan
+from cascade.index.probe import Asked, Probe, Statistics, distinct, prepare
+from cascade.index.scan import Feature, scan
 from cascade.index.snapshot import Snapshot
 from cascade.ledger import Entry, Fate
 from cascade.models.base import Scorer
@@ -23,6 +26,8 @@ from cascade.stages.base import Stage
 
 CHUNK = 4096
 """Candidates in one unit of work: small enough to share between threads and to stop at a deadline."""
+
+_WORD = re.compile(r"\w+")
 
 SPARE = 64
 """Passages read beyond those kept, so that ties at the cut are broken by passage id."""
@@ -34,6 +39,15 @@ class Vocabulary(Protocol):
     @property
     def unknown(self) -> int:
         """The id of pieces that mean nothing."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many pieces there are."""
+        ...
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """The pieces as written."""
         ...
 
     def encode(self, texts: list[str]) -> list[NDArray[np.uint16]]:
@@ -50,10 +64,18 @@ class Table(Protocol):
 
 
 class Eyes(NamedTuple):
-    """What the scan reads with."""
+    """What the scan reads with: made once for a snapshot."""
 
     vocabulary: Vocabulary
     table: Table
+    statistics: Statistics
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, vocabulary: Vocabulary, table: Table) -> Eyes:
+        """Gather what the scan needs to know of a snapshot: about 0.1 s."""
+        families = snapshot.families(vocabulary.pieces(list(range(vocabulary.size))))
+        stats = Statistics(int(snapshot.bases[-1]), snapshot.frequencies, snapshot.mean_length, families)
+        return cls(vocabulary, table, stats)
 
 
 class Scored(NamedTuple):
@@ -62,6 +84,14 @@ class Scored(NamedTuple):
     rows: Rows
     features: Floats
     scores: Floats
+
+
+class Found(NamedTuple):
+    """The best candidates, read: rows, scores and passages, one each."""
+
+    rows: Rows
+    scores: Floats
+    passages: list[Passage]
 
 
 class Rerank(Stage[Candidates, Ranking]):
@@ -90,12 +120,18 @@ class Rerank(Stage[Candidates, Ranking]):
 
     def probe(self, text: str, vector: Floats) -> Probe:
         """A query made ready for the scan."""
-        ids = self.eyes.vocabulary.encode([text])[0]
-        tokens = distinct(ids, self.eyes.vocabulary.unknown)
-        snapshot = self.snapshot
-        stats = Statistics(int(snapshot.bases[-1]), snapshot.frequencies, snapshot.mean_length)
-        alike = self.eyes.table.similarity(tokens)
-        return prepare(vector, ids[np.isin(ids, tokens)], tokens, alike, stats)
+        vocabulary, statistics = self.eyes.vocabulary, self.eyes.statistics
+        ids = vocabulary.encode([text])[0]
+        ids = ids[ids != vocabulary.unknown]
+        spelled = vocabulary.pieces(ids.tolist())
+        words = np.cumsum([not piece.startswith("##") for piece in spelled], dtype=np.int64) - 1
+        whole = [
+            "".join(p.removeprefix("##") for p, w in zip(spelled, words, strict=True) if w == n)
+            for n in set(words.tolist())
+        ]
+        asked = Asked(ids, words, np.array(self.snapshot.occurrences(whole), dtype=np.float64))
+        pieces = distinct(ids, statistics)
+        return prepare(vector, asked, pieces, self.eyes.table.similarity(pieces), statistics)
 
     def _scan(self, given: Candidates, entry: Entry) -> Scored:
         query = given.query
@@ -135,7 +171,7 @@ class Rerank(Stage[Candidates, Ranking]):
             scores, relevance = self._judge(query, scores, relevance, passages, entry)
         order = sorted(range(len(top)), key=lambda i: (-scores[i], passages[i].id))
         if self.select:
-            order = self._varied(scored.rows[top], relevance, order, keep, entry)
+            order = self._varied(Found(scored.rows[top], scores, passages), order, entry)
         chosen = [i for i in order[:keep] if not self.select or relevance[i] >= self.config.floor]
         return tuple(
             Ranked(rank, int(scored.rows[top[i]]), float(scores[i]), float(relevance[i]), passages[i])
@@ -159,24 +195,32 @@ class Rerank(Stage[Candidates, Ranking]):
         out[read], sure[read] = guarded, guarded
         return out.astype(np.float32), sure.astype(np.float32)
 
-    def _varied(self, rows: Rows, relevance: Floats, order: list[int], keep: int, entry: Entry) -> list[int]:
-        """Collapse near-duplicates and prefer novelty a little: MMR (Carbonell and Goldstein 1998) on int8 vectors."""
-        ordered = np.array(order, dtype=np.int64)
+    def _varied(self, found: Found, order: list[int], entry: Entry) -> list[int]:
+        """Leave out repeats and prefer novelty a little: MMR (Carbonell and Goldstein 1998) on int8 vectors.
+
+        A repeat says the same words in the same order. Likeness of vectors alone would drop a near-duplicate with one
+        changed fact, which is just what a question may be about.
+        """
+        rows, scores, passages = found
+        said: dict[str, int] = {}
+        for i in order:
+            said.setdefault(" ".join(_WORD.findall(passages[i].text.casefold())), i)
+        entry.notes["collapsed"] = len(order) - len(said)
+        ordered = np.array(list(said.values()), dtype=np.int64)
         known = vectors.dequantize(self.snapshot.vectors(rows[ordered]))
         known /= np.maximum(np.linalg.norm(known, axis=1, keepdims=True), 1e-9)
-        value = relevance[ordered].astype(np.float64) + np.linspace(1e-6, 0, len(ordered))
+        lowest, highest = float(scores[ordered].min()), float(scores[ordered].max())
+        value = (scores[ordered].astype(np.float64) - lowest) / max(highest - lowest, 1e-9)
         nearest = np.zeros(len(ordered))
         open_ = np.ones(len(ordered), dtype=bool)
         chosen: list[int] = []
-        while len(chosen) < keep and open_.any():
-            gain = np.where(open_, value - self.config.diversity * np.maximum(nearest, 0) * value, -np.inf)
+        while len(chosen) < self.config.keep and open_.any():
+            gain = np.where(open_, value * (1 - self.config.diversity * np.maximum(nearest, 0)), -np.inf)
             pick = int(np.argmax(gain))
             chosen.append(pick)
             cosines = known @ known[pick]
-            open_ &= cosines < self.config.same
             open_[pick] = False
             nearest = np.maximum(nearest, cosines)
-        entry.notes["collapsed"] = int(len(ordered) - len(chosen) - open_.sum())
         varied: list[int] = ordered[chosen].tolist()
         return varied
 
@@ -204,7 +248,7 @@ def _why_not(rank: int, keep: int) -> str:
     return (
         f"below the best {keep}"
         if rank > keep
-        else "a near-duplicate of a passage that ranks higher, or of too little relevance"
+        else "it repeats a passage that ranks higher, or of too little relevance"
     )
 
 

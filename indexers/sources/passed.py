@@ -29,7 +29,7 @@ _NO_TEXT = words(
     mp3 wav flac ogg oga opus m4a aac wma aiff mid midi
     mp4 m4v mkv avi mov wmv webm mpg mpeg flv ogv 3gp
     ttf otf woff woff2 eot pfb pcf
-    exe dll so dylib a o obj lib class pyc pyo pyd whl jar war wasm elc beam msi deb rpm dmg iso img apk mo
+    exe dll so dylib a o obj lib class pyc pyo pyd whl egg jar war wasm elc beam msi deb rpm dmg iso img apk mo
     bin dat npy npz pt pth ckpt onnx safetensors gguf h5 hdf5 pkl pickle faiss
     db sqlite sqlite3 mdb ldb sst wal pak swp blend stl glb dwg"""
 )

@@ -8,6 +8,7 @@ Archives and compressed files are opened on the way, archives one level deep. A 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import BinaryIO
@@ -19,7 +20,7 @@ from indexers.sources.columns import Columns
 from indexers.sources.document import Document
 from indexers.sources.faults import FAULTS, Unreadable, sentence
 from indexers.sources.formats import docx, epub, html, pdf, pptx, xlsx
-from indexers.sources.formats.kinds import Format, choose, packing
+from indexers.sources.formats.kinds import UNREAD, Format, choose, packing, suffix
 from indexers.sources.globs import Globs
 from indexers.sources.options import SourceOptions
 from indexers.sources.streams import peeked, seekable, whole
@@ -60,7 +61,8 @@ class Read:
     def _stream(self, blob: Blob, stream: BinaryIO, packs: int) -> Things:
         head, stream = peeked(stream)
         if not head:
-            raise Unreadable("It is empty (0 bytes).", fault=not blob.name.endswith(".py"))
+            by_design = blob.name == "py.typed" or choose(blob.name, head) is Format.CODE
+            raise Unreadable("It is empty (0 bytes).", fault=not by_design)
         format_ = choose(blob.name, head)
         if format_ in _PACKED:
             if packs:
@@ -92,8 +94,8 @@ class Read:
         match format_:
             case Format.UNKNOWN:
                 raise Unreadable("It is binary data of a kind that holds no text that can be read.", fault=False)
-            case Format.LATER:
-                raise Unreadable("It is a mail, a calendar or a note export, which cannot be read yet.")
+            case Format.UNREAD:
+                raise Unreadable(UNREAD[suffix(blob.name)])
             case Format.JSONL:
                 yield from rows.jsonl(stream, columns, self.options)
             case Format.PARQUET:
@@ -110,12 +112,16 @@ class Read:
 
 def _parsed(format_: Format, data: bytes) -> Iterator[Document]:
     """What a whole-file parser makes of the data; whatever it raises becomes `Unreadable`."""
-    import warnings
+    made = iter(_WHOLE[format_](data))
+    while (document := _next(format_, made)) is not None:
+        yield document
 
+
+def _next(format_: Format, made: Iterator[Document]) -> Document | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            yield from _WHOLE[format_](data)
+            return next(made, None)
     except FAULTS:
         raise
     except Exception as error:  # a foreign parser raises anything for a damaged file
@@ -133,9 +139,7 @@ def _records(blob: Blob, made: Iterable[Document | Record | Skipped]) -> Things:
         if thing.text and not thing.text.isspace():
             yield _record(blob, thing, part)
         elif part == 1:
-            raise Unreadable("It holds no text.", fault=thing.kind is not Kind.CODE)
-    if not part and made is None:
-        raise Unreadable("It holds no text.")
+            yield Skipped(blob.source, blob.locator, "It holds no text.", fault=thing.kind is not Kind.CODE)
 
 
 def _record(blob: Blob, document: Document, part: int) -> Record:

@@ -157,7 +157,7 @@ def lines(stream: BinaryIO, limit: int) -> Iterator[bytes | None]:
 
 
 def parts(stream: BinaryIO, size: int, newline: bytes) -> Iterator[bytes | None]:
-    """Pieces of at most `size` bytes that end at line ends; None for a line that is longer, which is passed over.
+    """Pieces of at most `size` bytes that end at line ends; None for a line of `size` or more, passed over.
 
     `newline` is a line end in the encoding of the stream; it is looked for at multiples of its own length, for which
     `size` is taken down to a multiple of 4.

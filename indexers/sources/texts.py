@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import BinaryIO
@@ -16,6 +17,8 @@ from indexers.sources.formats.kinds import Format, language, sniff
 from indexers.sources.options import MIB, SourceOptions
 from indexers.sources.streams import parts
 
+_CODING = re.compile(rb"coding[:=]\s*[\"']?([-\w.]+)")
+"""How Python (PEP 263) and XML say in their first lines what encoding they are in."""
 _LFS = b"version https://git-lfs.github.com/spec/"
 
 
@@ -30,11 +33,14 @@ def read(
         holds = f"a {found} file" if found not in {Format.UNKNOWN, Format.TEXT} else "binary data"
         raise Unreadable(f"It is named like {format_} but holds {holds}.")
     encoding = options.encoding or bom(head)
+    said = _CODING.search(head[:400]) if format_ is Format.CODE else None
+    hint = said.group(1).decode() if said else ""
     for number, data in enumerate(parts(stream, options.part_bytes, _newline(encoding)), 1):
         try:
             if data is None:
                 raise Unreadable(f"A line of it is longer than {options.part_bytes / MIB:g} MiB.")
-            yield _document(decode(data, encoding if number > 1 else options.encoding), format_, blob.name)
+            decoded = decode(data, encoding if number > 1 else options.encoding, hint)
+            yield _document(decoded, format_, blob.name)
         except Unreadable as error:
             yield Skipped(blob.source, blob.locator if number == 1 else f"{blob.locator}#part{number}", str(error))
 

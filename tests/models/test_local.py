@@ -9,7 +9,7 @@ import pytest
 
 from cascade.errors import ReaderFailed
 from cascade.models.base import Prompt
-from cascade.models.local import PACKAGE, Local, repeats, turns
+from cascade.models.local import PACKAGE, Local, focused, repeats, turns
 
 installed = pytest.mark.skipif(
     importlib.util.find_spec(PACKAGE) is None,
@@ -23,6 +23,22 @@ def test_turns_are_system_history_and_the_question_with_its_context():
     assert turns(prompt) == [
         ("system", "Be brief."), ("user", "Hello"), ("assistant", "Hi"), ("user", "[1] A\nb\n\nQuestion: c?"),
     ]
+
+
+CONTEXT = "[1] A\nThe door is red. The roof is blue.\n\n[2] B\nNobody lives there. The door of the barn is green."
+
+
+@pytest.mark.parametrize(
+    ("question", "most", "shown"),
+    [
+        ("Which colour is the barn door?", 1, "[2] The door of the barn is green."),
+        ("Which colour is the barn door?", 3, "[2] The door of the barn is green.\n[1] The door is red."),
+        ("Which colour is the barn door?", 0, CONTEXT),
+        ("Who painted Guernica?", 3, CONTEXT),
+    ],
+)
+def test_the_model_is_shown_the_sentences_nearest_to_the_question(question, most, shown):
+    assert focused(Prompt("", CONTEXT, question), most).context == shown
 
 
 @pytest.mark.parametrize(
@@ -44,9 +60,8 @@ def test_the_chat_form_is_the_models_own():
     assert "".join(pieces).replace("Ġ", " ").replace("Ċ", "\n") == (
         "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi <|im_end|> 12<|im_end|>\n<|im_start|>assistant\n"
     )
-    # The first and the last are markers; the one a person typed is six pieces of text.
+    # Two of the three that look like it are markers: the one a person typed is text.
     assert [pieces.count("<|im_start|>"), pieces.count("<|im_end|>")] == [3, 2]
-    assert pieces[-10:-4] != ["<|im_end|>"] * 6
 
 
 @installed

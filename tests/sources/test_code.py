@@ -101,6 +101,13 @@ def test_a_script_is_known_by_its_first_line(tmp_path, read):
     assert language("tool", "#!/bin/sh\n") == "bash"
 
 
+def test_code_that_says_its_encoding_is_read_in_it(tmp_path, read):
+    (tmp_path / "a.py").write_bytes("# -*- coding: koi8-r -*-\nx = 'да'\n".encode("koi8-r"))
+    (tmp_path / "b.xml").write_bytes("<?xml version='1.0' encoding='iso-8859-2'?><a>łąka</a>".encode("iso-8859-2"))
+    texts = [record.text for record in read(tmp_path).records.values()]
+    assert ("'да'" in texts[0], "łąka" in texts[1]) == (True, True)
+
+
 def test_an_empty_module_is_no_fault(tmp_path, read):
     (tmp_path / "__init__.py").write_text("")
     assert read(tmp_path).passed == {"__init__.py": "It is empty (0 bytes)."}

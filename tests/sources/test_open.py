@@ -84,6 +84,12 @@ def test_every_reason_is_one_sentence(tmp_path, read):
         assert reason[0].isupper() and reason.endswith(".") and "\n" not in reason
 
 
+@pytest.mark.parametrize(("name", "next_step"), [("a.doc", "save it as DOCX"), ("a.rar", "pack it anew as zip")])
+def test_a_format_that_a_person_would_miss_is_a_fault_with_a_next_step(tmp_path, read, name, next_step):
+    (tmp_path / name).write_bytes(bytes(range(256)))
+    assert next_step in read(tmp_path).faults[name]
+
+
 def test_a_binary_file_of_an_unknown_kind_is_passed_over(tmp_path, read):
     (tmp_path / "thing.xyz").write_bytes(bytes(range(256)))
     assert list(read(tmp_path).passed) == ["thing.xyz"]

@@ -37,7 +37,7 @@ def test_the_text_of_a_text_file_is_the_files_text_and_marks_are_line_starts(tex
 
 
 @settings(max_examples=60)
-@given(files, st.integers(16, 200), st.sampled_from(["utf-8", "utf-16", "utf-32"]))
+@given(files, st.integers(24, 200), st.sampled_from(["utf-8", "utf-16", "utf-32"]))
 def test_parts_put_together_are_the_file(text, size, encoding):
     long = "\n".join("." + line[:2] for line in text.split("\n"))
     with tempfile.TemporaryDirectory() as folder:

@@ -35,7 +35,7 @@ class Format(StrEnum):
     BZIP2 = "bzip2"
     XZ = "xz"
     ZSTD = "zstd"
-    LATER = "mail or notes"
+    UNREAD = "a format that is not read"
     UNKNOWN = "binary data"
 
 
@@ -61,6 +61,17 @@ _LINES = words(
 )
 """Suffixes of code and settings of which only the lines are known."""
 
+_OFFICE = "It is in an office format that is not read; save it as DOCX, PPTX, XLSX or PDF."
+_NOTES = "It is a mail, a calendar or a note export, which cannot be read yet."
+_PACKED = "It is an archive of a kind that is not read; unpack it, or pack it anew as zip or tar."
+
+UNREAD = {
+    **dict.fromkeys(("doc", "ppt", "xls", "odt", "odp", "ods", "rtf", "pages", "numbers", "key"), _OFFICE),
+    **dict.fromkeys(("eml", "mbox", "msg", "enex", "ics", "vcf"), _NOTES),
+    **dict.fromkeys(("7z", "rar", "cab", "lz4", "lzma", "z"), _PACKED),
+}
+"""Suffixes of what a person would miss, and why it is left out: a fault, unlike what `passed.py` lists."""
+
 _SUFFIXES: dict[str, Format] = {
     **dict.fromkeys(("txt", "text", "log", "tex", "org", "adoc", "asciidoc", "srt", "vtt"), Format.TEXT),
     **dict.fromkeys(("md", "markdown", "mdown", "mkd", "mdx", "rmd", "qmd"), Format.MARKDOWN),
@@ -69,7 +80,7 @@ _SUFFIXES: dict[str, Format] = {
     **dict.fromkeys(("csv", "tsv", "tab"), Format.TABLE),
     **dict.fromkeys(("jsonl", "ndjson"), Format.JSONL),
     **dict.fromkeys(("parquet", "pq"), Format.PARQUET),
-    **dict.fromkeys(("eml", "mbox", "msg", "enex", "ics", "vcf"), Format.LATER),
+    **dict.fromkeys(UNREAD, Format.UNREAD),
     **dict.fromkeys(LANGUAGES, Format.CODE),
     **dict.fromkeys(_LINES, Format.CODE),
     "pdf": Format.PDF, "docx": Format.DOCX, "docm": Format.DOCX, "pptx": Format.PPTX, "pptm": Format.PPTX,

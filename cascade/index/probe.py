@@ -1,0 +1,154 @@
+"""A query made ready for the scan: its tokens, its words, and what in the vocabulary resembles them.
+
+A word is one or more pieces (`loth ##air`): it counts as found where all of them stand together. Pieces that are forms
+of one word ("run", "running") are one family and count as the same.
+Knows ids and statistics of a snapshot; knows nothing of passages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cascade.data import Floats
+
+THRESHOLD = 0.35
+"""Similarities of tokens below this count as nothing (measured best with cubing: DESIGN section 6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Of a snapshot: passages, in how many each id occurs, and tokens in a passage on average.
+
+    `families`: int64 (vocabulary,), equal for ids that are forms of one word.
+    """
+
+    passages: int
+    frequencies: NDArray[np.int64]
+    mean_length: float
+    families: NDArray[np.int64]
+
+    def idf(self, ids: NDArray[np.uint16]) -> Floats:
+        """Weights of pieces, float32 (n,): `rarity` of their families."""
+        together = np.bincount(self.families, weights=self.frequencies)
+        return self.rarity(together[self.families[ids]].astype(np.float64))
+
+    def rarity(self, found: NDArray[np.float64]) -> Floats:
+        """BM25's idf as Lucene has it, ln(1 + (N - n + 0.5) / (n + 0.5)), of terms in `found` passages each."""
+        n = np.minimum(found, self.passages)
+        return np.log1p((max(self.passages, 1) - n + 0.5) / (n + 0.5)).astype(np.float32)
+
+
+class Asked(NamedTuple):
+    """A question as it was written.
+
+    `ids`: uint16 (t,), its pieces without unknown ones. `words`: int64 (t,), ascending, which word each is a piece of.
+    `found`: float64 (w,), in how many passages each word occurs (used for words of several pieces).
+    """
+
+    ids: NDArray[np.uint16]
+    words: NDArray[np.int64]
+    found: NDArray[np.float64]
+
+
+class Likeness(NamedTuple):
+    """What in the vocabulary resembles the q pieces of a question.
+
+    `slots`: uint16 (vocabulary,), 0 for ids that resemble none, else a row in the sparse matrix (`begins`, `which`,
+    `cubes`) of cubed similarities.
+    """
+
+    slots: NDArray[np.uint16]
+    begins: NDArray[np.int32]
+    which: NDArray[np.int32]
+    cubes: Floats
+
+
+class Words(NamedTuple):
+    """The u distinct words of a question.
+
+    `idf`: float32 (u,), times the count. `sizes`: int32 (u,), pieces of each. `begins` (q + 1,), `owners`, `places`:
+    for each piece, the words it is a part of and where.
+    """
+
+    idf: Floats
+    sizes: NDArray[np.int32]
+    begins: NDArray[np.int32]
+    owners: NDArray[np.int32]
+    places: NDArray[np.int32]
+
+
+class Sight(NamedTuple):
+    """What the compiled loop knows of a question of q distinct pieces.
+
+    `idf`: float32 (q,), of each piece, times its count. `exact`: int16 (vocabulary,), the piece an id is, or -1.
+    `pairs`: bool (q, q), which pieces follow one another. `mean_length`: tokens in a passage on average.
+    """
+
+    idf: Floats
+    exact: NDArray[np.int16]
+    pairs: NDArray[np.bool_]
+    likeness: Likeness
+    words: Words
+    mean_length: np.float32
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A query made ready for the scan: `vector` float32 (dim,), rotated, and what the token loop needs."""
+
+    vector: Floats
+    sight: Sight
+
+
+def distinct(ids: NDArray[np.uint16], stats: Statistics) -> NDArray[np.uint16]:
+    """One piece of each family of a question, in order of appearance."""
+    _, first = np.unique(stats.families[ids], return_index=True)
+    return np.ascontiguousarray(ids[np.sort(first)])
+
+
+def prepare(vector: Floats, asked: Asked, pieces: NDArray[np.uint16], alike: Floats, stats: Statistics) -> Probe:
+    """Make a probe. `pieces`: `distinct(asked.ids)`. `alike`: float32 (q, vocabulary), their cosines with every id."""
+    exact = np.full(len(stats.frequencies), -1, dtype=np.int16)
+    for number, family in enumerate(stats.families[pieces].tolist()):
+        exact[stats.families == family] = number
+    at = exact[asked.ids].astype(np.int64)
+    pairs = np.zeros((len(pieces), len(pieces)), dtype=np.bool_)
+    pairs[at[:-1], at[1:]] = True
+    counts = np.bincount(at, minlength=len(pieces)).astype(np.float32)
+    idf = stats.idf(pieces) * counts
+    likeness, words = _likeness(alike, exact), _words(asked, at, stats)
+    return Probe(vector, Sight(idf, exact, pairs, likeness, words, np.float32(stats.mean_length)))
+
+
+def _likeness(alike: Floats, exact: NDArray[np.int16]) -> Likeness:
+    sparse = np.where(alike >= THRESHOLD, alike, np.float32(0))
+    same = np.flatnonzero(exact >= 0)
+    sparse[exact[same], same] = 1.0
+    matched = np.flatnonzero(sparse.any(axis=0))
+    slots = np.zeros(len(exact), dtype=np.uint16)
+    slots[matched] = np.arange(1, len(matched) + 1, dtype=np.uint16)
+    columns = sparse[:, matched].T
+    which = np.nonzero(columns)[1].astype(np.int32)
+    begins = np.concatenate(([0, 0], np.cumsum((columns > 0).sum(axis=1)))).astype(np.int32)
+    return Likeness(slots, begins, which, (columns[columns > 0] ** 3).astype(np.float32))
+
+
+def _words(asked: Asked, at: NDArray[np.int64], stats: Statistics) -> Words:
+    """`at`: int64 (t,), which distinct piece each piece of the question is."""
+    count = int(asked.words[-1]) + 1 if len(asked.words) else 0
+    spelled = [tuple(at[asked.words == word].tolist()) for word in range(count)]
+    numbers = {word: number for number, word in enumerate(dict.fromkeys(spelled))}
+    weights = np.zeros(len(numbers), dtype=np.float32)
+    alone, whole = stats.idf(asked.ids), stats.rarity(asked.found)
+    for word, said in enumerate(spelled):
+        weights[numbers[said]] += whole[word] if len(said) > 1 else alone[np.argmax(asked.words == word)]
+    roles = sorted((piece, number, place) for word, number in numbers.items() for place, piece in enumerate(word))
+    columns = np.array(roles, dtype=np.int32).reshape(-1, 3)
+    begins = np.searchsorted(columns[:, 0], np.arange(int(at.max(initial=-1)) + 2)).astype(np.int32)
+    sizes = np.array([len(word) for word in numbers], dtype=np.int32)
+    owners, places = np.ascontiguousarray(columns[:, 1]), np.ascontiguousarray(columns[:, 2])
+    return Words(weights, sizes, begins, owners, places)

@@ -1,0 +1,113 @@
+"""The findings of each benchmark as a table. Knows what the summaries hold; computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from eval.bench.quality import MEASURES
+from eval.intervals import Interval
+from eval.rows import Finding
+from eval.tables import between, table, times
+
+MEGA = 1e6
+
+
+def corpus(found: Sequence[Finding]) -> str:
+    """Each figure on a line."""
+    (one,) = found
+    said: dict[str, Any] = dict(one.summary)
+    lines: list[tuple[str, str]] = [
+        ("encoder", str(one.settings["encoder"])),
+        ("records", f"{said['records']:,} ({said['failed']:,} failed)"),
+        ("passages", f"{said['passages']:,}"),
+        ("ingest", f"{said['seconds']:,.1f} s, {said['passages_per_second']:,.0f} passages/s"),
+        ("of that encoding", f"{said['encoding_seconds']:,.1f} s"),
+        ("disk", f"{said['bytes'] / MEGA:,.1f} MB, {said['bytes_per_document']:,.0f} B a document, "
+                 f"{said['bytes_per_passage']:,.0f} B a passage"),
+    ]  # fmt: skip
+    if "of_alone" in said:
+        alone = f"{said['alone_per_second']:,.0f} passages/s; ingest runs at {said['of_alone']:.1%} of it"
+        lines.append(("encoder alone", alone))
+    if said["rss_anon_peak"] is not None:
+        lines.append(
+            ("anonymous memory", f"{said['rss_anon_peak'] / MEGA:,.0f} MB at its peak (before: "
+                                 f"{said['rss_anon_before'] / MEGA:,.0f}); VmHWM {said['vm_hwm'] / MEGA:,.0f} MB")
+        )  # fmt: skip
+    if "open_ms" in said:
+        runs = said["open_ms"].runs
+        lines.append(("open", f"{said['open_ms'].median:,.1f} ms; every part {said['ready_ms'].median:,.1f} ms "
+                              f"(medians of {runs})"))  # fmt: skip
+    return "\n".join(f"{name:<18}{text}" for name, text in lines)
+
+
+def latency(found: Sequence[Finding]) -> str:
+    """A line a setting, peer and cold run: median / p95 in ms, and what survives of the exact top 117."""
+    stages = ["encode", "retrieve", "scan", "select"]
+    headings = ["median / p95 in ms", *stages, "total", "candidates", "survival", "least"]
+    rows = []
+    for one in found:
+        said: dict[str, Any] = dict(one.summary)
+        took = [times(said[name]) if name in said else "-" for name in stages]
+        kept = [f"{said[name]:.4f}" if name in said else "-" for name in ("survival_mean", "survival_least")]
+        rows.append([_named(one), *took, times(said["total"]), said.get("candidates"), *kept])
+    lines = [table(headings, rows)]
+    for one in found:
+        if "ratio" in one.summary:
+            lines.append(f"{_named(one)}: our whole path takes {one.summary['ratio']:.1f} times its search alone")
+        elif one.summary.get("late"):
+            lines.append(f"{_named(one)}: words came too late {one.summary['late']} times")
+    return "\n".join(lines)
+
+
+def quality(found: Sequence[Finding]) -> str:
+    """A block a set: a line a ranking, with intervals and the paired difference to RRF in all@117 and nDCG@10."""
+    blocks = []
+    for one in found:
+        said: dict[str, Any] = dict(one.summary)
+        kept = said.pop("kept")
+        headings = [f"{one.settings['set']} ({one.settings['questions']})", *MEASURES, "all@117 - rrf", "ndcg@10 - rrf"]
+        rows = []
+        for name, values in said.items():
+            means = [between(values[m]["mean"]) for m in ("all@117", "ndcg@10")]
+            means += [f"{values[m]['mean'].value:.3f}" for m in list(MEASURES)[2:]]
+            gains = ["" if name == "rrf" else _gain(values[m]["difference"]) for m in ("all@117", "ndcg@10")]
+            rows.append([name, *means, *gains])
+        blocks.append(f"{table(headings, rows)}\nkept among the candidates: {between(kept)}")
+    return "\n\n".join(blocks)
+
+
+def scan(found: Sequence[Finding]) -> str:
+    """One line of figures."""
+    (one,) = found
+    said: dict[str, Any] = dict(one.summary)
+    return (
+        f"scan of {said['candidates']:,.0f} candidates: {times(said['scan'])} ms "
+        f"(median / p95 of {said['scan'].runs})\n"
+        f"per million tokens: {times(said['ms_per_million_tokens'])} ms\n"
+        f"touches {said['tokens']:,.0f} tokens, {said['bytes'] / MEGA:,.1f} MB"
+    )
+
+
+def needles(found: Sequence[Finding]) -> str:
+    """Right answers with their intervals, survival by stage, and a line a needle."""
+    (one,) = found
+    said: dict[str, Any] = dict(one.summary)
+    lines = [f"{said['passages']:,} passages, reader {one.settings['reader']}", ""]
+    rows = [[name, value["right"], value["asked"], between(value["share"])] for name, value in said["answers"].items()]
+    lines.append(table(["answers", "right", "of", "share"], rows))
+    rows = [[stage, value["kept"], value["asked"], between(value["share"])] for stage, value in said["stages"].items()]
+    lines += ["", table(["needles that survive", "kept", "of", "share"], rows), ""]
+    for query in one.queries:
+        mark = "right" if query["right"] else "WRONG"
+        lines.append(f"{mark}  {query['question']}  [{query['value']}]  {query['answer']}")
+    return "\n".join(lines)
+
+
+def _named(one: Finding) -> str:
+    alone = {"peer", "cold"}
+    return ", ".join(str(value) if name in alone else f"{name} {value}" for name, value in one.settings.items())
+
+
+def _gain(found: Interval) -> str:
+    return f"{found.value:+.3f} [{found.low:+.3f}, {found.high:+.3f}]"

@@ -1,0 +1,130 @@
+"""What the documents say is run: the README's blocks, the stranger's reader, the generated command reference."""
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cascade.index.layout import Layout
+from cascade.index.manifest import read
+from cascade.index.snapshot import Snapshot
+from cascade.models.toy import ToyEncoder
+from indexers.ingest import IngestConfig, ingest
+from indexers.records import Record
+from indexers.remove import remove
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+def blocks(document, language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", (ROOT / document).read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def test_the_readme_works_pasted(tmp_path):
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    environment["PYTHONPATH"] = str(ROOT)
+    if not (Path(sys.executable).parent / "cascade").exists():
+        pytest.skip("the command cascade is not installed beside this Python")
+    (shell,) = blocks("README.md", "bash")
+    done = subprocess.run(
+        ["bash", "-e", "-c", shell], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "stands 46 metres high. [1]" in done.stdout
+    (python,) = blocks("README.md", "python")
+    done = subprocess.run(
+        [sys.executable, "-c", python], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "The ferry to Anholt leaves Grenaa every day at 14:15." in done.stdout
+
+
+class Things:
+    """Records by locator."""
+
+    name = "things"
+
+    def __init__(self, **texts):
+        self.texts = texts
+
+    def read(self):
+        for locator, text in self.texts.items():
+            yield Record(self.name, locator, text, title=locator.title())
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory):
+    root = tmp_path_factory.mktemp("format") / "index"
+    long = "\n\n".join(
+        f"Paragraph {i} is about the number {i * i} and what it means to its friends. " * 8 for i in range(90)
+    )
+    config = IngestConfig(passages=40, records=1)
+    ingest(
+        root,
+        [Things(long=long, small="Überall ist es schön — 日本語 too.", gone="This will be deleted.")],
+        ToyEncoder(),
+        config,
+    )
+    remove(root, "locator = gone")
+    return root
+
+
+def test_a_stranger_reads_the_index_as_we_do(index):
+    (source,) = blocks("docs/format.md", "python")
+    assert len(source.strip().splitlines()) <= 15
+    stranger = {}
+    exec(compile(source, "docs/format.md", "exec"), stranger)
+    theirs = list(stranger["passages"](index))
+    snapshot = Snapshot(index)
+    rows = np.concatenate(
+        [np.flatnonzero(live) + base for live, base in zip(snapshot.live, snapshot.bases[:-1], strict=True)]
+    )
+    ours = snapshot.read(rows)
+    assert len(ours) > 20
+    assert [(i, t, s, e, where, title) for i, t, _, s, e, where, title in theirs] == [
+        (p.id, p.text, p.start, p.end, p.locator, p.title) for p in ours
+    ]
+    assert (np.stack([vector for _, _, vector, *_ in theirs]) == snapshot.vectors(rows)).all()
+    assert "gone" not in {where for *_, where, _ in theirs}
+    snapshot.close()
+
+
+def test_every_file_of_an_index_is_documented(index):
+    text = (ROOT / "docs/format.md").read_text("utf-8")
+    names = {
+        re.sub(r"^\d+\.u32$", "C.u32", path.name)
+        for path in index.rglob("*")
+        if path.is_file() and path.parent.name != "words"
+    }
+    assert names - {name for name in names if name in text} == set()
+
+
+def test_the_manifest_hashes_itself_as_documented(index):
+    import json
+
+    import xxhash
+
+    fields = json.loads(Layout(index).manifest.read_bytes())
+    stated = fields.pop("hash")
+    body = json.dumps(fields, sort_keys=True, ensure_ascii=False).encode()
+    assert xxhash.xxh3_128_hexdigest(body) == stated
+    assert {name for name in fields if f"`{name}`" in (ROOT / "docs/format.md").read_text("utf-8")} == set(fields)
+    assert read(Layout(index)).commit == fields["commit"]
+
+
+def test_the_command_reference_is_what_the_commands_say():
+    made = runpy.run_path(str(ROOT / "docs" / "generate.py"))["page"]()
+    assert (ROOT / "docs" / "cli.md").read_text("utf-8") == made, "run: make docs"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_between_documents_lead_somewhere(document):
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text("utf-8")):
+        if "://" not in target:
+            assert (document.parent / target).exists(), target
