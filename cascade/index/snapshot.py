@@ -23,7 +23,7 @@ from cascade.index import manifest as manifests
 from cascade.index.analyzer import Analyzer
 from cascade.index.catalog import Catalog
 from cascade.index.layout import PASSAGES, Layout
-from cascade.index.lexical import Weighted, analyze, nominating
+from cascade.index.lexical import Terms, Weighted, analyze, nominating
 from cascade.index.manifest import Manifest
 from cascade.index.segment import Segment
 from cascade.index.vectors import Lists
@@ -104,7 +104,7 @@ class Snapshot:
         stems = [found[0] if len(found := analyzer.analyze(word)) == 1 else "" for word in words]
         total = np.zeros(len(words), dtype=np.int64)
         for segment in self.segments:
-            total += np.array(segment.words.frequency(stems), dtype=np.int64)
+            total += np.array(segment.words.frequencies(Terms(tuple(stems), ())), dtype=np.int64)
         return [int(count) for count in total]
 
     @cached_property

@@ -201,6 +201,8 @@ class Rerank(Stage[Candidates, Ranking]):
         A repeat says the same words in the same order. Likeness of vectors alone would drop a near-duplicate with one
         changed fact, which is just what a question may be about.
         """
+        if not order:
+            return []
         rows, scores, passages = found
         said: dict[str, int] = {}
         for i in order:

@@ -56,7 +56,8 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     hay = root / "haystack"
     for name, word in (("hills", "hill"), ("rivers", "river")):
         (hay / name).mkdir(parents=True)
-        rows = [{"_id": str(i), "title": "", "text": f"Remark {i} on the {word} behind the old mill."} for i in range(40)]
+        texts = [f"Remark {i} on the {word} behind the old mill." for i in range(40)]
+        rows = [{"_id": str(i), "title": "", "text": text} for i, text in enumerate(texts)]
         write_rows(hay / name / "corpus.jsonl", rows)
     return {"set": root / "painted", "haystack": hay}
 

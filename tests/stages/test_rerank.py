@@ -24,7 +24,7 @@ QUESTIONS = ("river bridge boat", "genome unique77", "audit tariff 東京", "uni
 
 
 def ranked(snapshot, eyes, text, keep=10, select=False, *, wide=None, config=None, scorer=None, **how):
-    rerank = Rerank(snapshot, eyes, replace(config or RerankConfig(), keep=keep), scorer, select)
+    rerank = Rerank(snapshot, eyes(snapshot), replace(config or RerankConfig(), keep=keep), scorer, select)
     return (Retrieve(snapshot, ToyEncoder(), wide) >> rerank).run(Query(text, Ledger(), **how))
 
 
@@ -210,7 +210,7 @@ def test_a_near_duplicate_that_is_left_out_is_told_as_one(fresh, opened, eyes):
     told, kept = fates(opened(root), eyes, "violin concert tonight", select=True)
     lost = [f for f in told if not f.kept and f.rank <= 3]
     assert len(lost) == 2
-    assert all("near-duplicate" in f.why for f in lost)
+    assert all("repeats" in f.why for f in lost)
     assert kept
 
 

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cascade.errors import BadConfig, NoIndex, UnknownName
+from eval.cli import bench
+
+
+def run(*words: str) -> str:
+    done = CliRunner().invoke(bench, list(words), catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_each_command_prints_a_table_with_its_footing(index: Path, folders: dict[str, Path], tmp_path: Path) -> None:
+    given = str(folders["set"])
+    shown = {
+        "corpus": run("corpus", str(tmp_path / "i"), given, "--encoder", "toy", "--limit", "5"),
+        "latency": run("latency", str(index), "--queries", given, "--n", "3", "--cold", "0"),
+        "quality": run("quality", str(index), "--sets", given, "--questions", "3"),
+        "scan": run("scan", str(index), "--n", "2", "--runs", "2", "--candidates", "20"),
+    }
+    for text in shown.values():
+        assert "cores" in text.splitlines()[-1]
+    assert "passages/s" in shown["corpus"]
+    assert "survival" in shown["latency"].splitlines()[0]
+    assert "without late" in shown["quality"]
+    assert shown["scan"].startswith("scan of 20 candidates")
+
+
+def test_needles_prints_survival_by_stage(index: Path) -> None:
+    text = run("needles", str(index), "--reader", "toy", "--n", "2")
+    assert "needles that survive" in text
+    assert "reader alone" in text
+
+
+def test_json_gives_a_row_a_setting_with_every_query(index: Path, folders: dict[str, Path]) -> None:
+    flags = ("--n", "3", "--cold", "0", "--no-peer", "--probed", "0.1,0.2", "--json", "--seed", "4")
+    text = run("latency", str(index), "--queries", str(folders["set"]), *flags)
+    rows = [json.loads(line) for line in text.splitlines()]
+    assert [row["settings"]["probed"] for row in rows] == [0.1, 0.2]
+    assert all(len(row["queries"]) == 3 and row["seed"] == 4 for row in rows)
+
+
+def test_a_fusion_is_given_by_name_and_weights(index: Path, folders: dict[str, Path]) -> None:
+    text = run("quality", str(index), "--sets", str(folders["set"]), "--weights", "mine=dense:2,late:0")
+    assert any(line.startswith("mine") for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("words", "error", "said"),
+    [
+        (("--history", "some"), UnknownName, "none, last, users, all"),
+        (("--weights", "mine=colour:2"), BadConfig, "colour"),
+    ],
+)
+def test_a_wrong_flag_says_what_there_is(index: Path, folders: dict[str, Path], words, error, said) -> None:
+    done = CliRunner().invoke(bench, ["quality", str(index), "--sets", str(folders["set"]), *words])
+    assert isinstance(done.exception, error)
+    assert said in str(done.exception)
+
+
+@pytest.mark.parametrize("words", [("--probed", "a,b"), ()])
+def test_what_cannot_be_read_is_a_wrong_use(index: Path, folders: dict[str, Path], words) -> None:
+    given = ("--queries", str(folders["set"])) if words else ()
+    assert CliRunner().invoke(bench, ["latency", str(index), *given, *words]).exit_code == 2
+
+
+def test_a_folder_that_is_no_index_is_named(tmp_path: Path) -> None:
+    done = CliRunner().invoke(bench, ["scan", str(tmp_path)])
+    assert isinstance(done.exception, NoIndex)
