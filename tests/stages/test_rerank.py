@@ -253,4 +253,4 @@ def test_relevance_grows_with_every_feature_it_reads():
         more[0, feature] = 1
         assert relevances(more)[0] > relevances(nothing)[0]
     assert relevances(nothing)[0] < 0.001
-    assert relevances(np.ones((1, len(Feature)), np.float32))[0] > 0.99
+    assert relevances(np.ones((1, len(Feature)), np.float32))[0] > 0.95
