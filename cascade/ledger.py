@@ -39,8 +39,9 @@ class Entry:
 class Fate:
     """What one stage did to one followed passage.
 
-    `rank` counts from 1 among what the stage saw; `margin` is the passage's score less the last kept score
-    (negative: lost by that much). `rank`, `score` and `margin` are None where the stage never saw it.
+    `rank` counts from 1 among what the stage saw; `margin` is the passage's score less the last kept score (negative:
+    lost by that much; what is lost with a positive margin was lost for the reason in `why`). `rank`, `score` and
+    `margin` are None where the stage never saw it.
     """
 
     stage: str

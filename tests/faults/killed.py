@@ -32,9 +32,9 @@ from cascade.models.toy import ToyEncoder
 from indexers.compact import Shape
 from indexers.ingest import IngestConfig, ingest
 
-RECORDS = 300
-CONFIG = IngestConfig(records=25, passages=50, shape=Shape(exact=200, most=160, small=3))
-"""Six commits, then a compaction that trains lists."""
+RECORDS = 200
+CONFIG = IngestConfig(records=25, passages=50, shape=Shape(exact=120, most=110, small=2))
+"""Four commits, then a compaction that trains lists."""
 
 
 def things(version: str):

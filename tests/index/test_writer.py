@@ -226,7 +226,7 @@ print("done", flush=True)
 """
     reader = process(script, root)
     assert reader.stdout.readline() == "ready\n"
-    for turn in range(12):
+    for turn in range(6):
         build(root, [record("f00000", f"changed {turn}", key="k0")], cut(1))
         compacted(root)
     (root / "stop").write_text("")

@@ -1,0 +1,136 @@
+"""The engine: the cascade in the order written, over one snapshot until refreshed, with the models of its index."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+from small import TOPICS, build, cut, prose, record
+
+from cascade.config import Config, RetrieveConfig
+from cascade.data import Effort
+from cascade.engine import Engine
+from cascade.errors import BadFilter, NoIndex, NoPassage, WrongEncoder
+from cascade.models.toy import ToyEncoder, ToyReader
+from indexers.remove import remove
+
+FACT = "The harbour master of Lothair is called Brannoc Vey."
+
+
+class Newer(ToyEncoder):
+    fingerprint = "toy-2"
+
+
+@pytest.fixture(scope="module")
+def root(fresh):
+    where = fresh()
+    build(where, [*prose(120), record("fact", FACT, title="Harbours", key="fact")], cut(50))
+    return where
+
+
+@pytest.fixture
+def engine(root):
+    opened = Engine.open(root, Config(threads=2), ToyEncoder(), ToyReader())
+    yield opened
+    opened.close()
+
+
+def test_a_search_gives_the_k_best_passages(engine):
+    found = engine.search("Who is the harbour master of Lothair?", 5)
+    assert found.passages[0].text == FACT
+    assert (len(found), [r.rank for r in found.ranked]) == (5, [1, 2, 3, 4, 5])
+    assert len(engine.search("river", 1_000)) == 121
+
+
+def test_an_answer_cites_the_passage_it_rests_on(engine):
+    answer = engine.ask("What is the harbour master of Lothair called?")
+    assert "Brannoc Vey" in answer.answer
+    assert [r.passage.key for r in answer.citations[0].block.ranked] == ["fact"]
+    stages = [entry.name for entry in answer.query.ledger.entries]
+    assert stages == ["encode", "retrieve", "scan", "select", "pack", "generate"]
+
+
+def test_what_is_written_is_what_runs(engine):
+    assert repr(engine.path(engine.query("x"))).split(" >> ")[:2] == ["Retrieve(width=30,000)", "Rerank(keep=117)"]
+    assert repr(engine.ranking(3)) == "Retrieve(width=30,000) >> Rerank(keep=3)"
+
+
+def test_a_passage_is_explained_through_the_stages_up_to_the_one_that_lost_it(engine):
+    best = engine.search(FACT, 1).passages[0].id
+    fates = engine.explain(FACT, best)
+    assert [(f.stage, f.kept) for f in fates] == [("retrieve", True), ("rerank", True), ("pack", True)]
+    worst = engine.search(FACT, 121).passages[-1].id
+    lost = next(f for f in engine.explain(FACT, worst) if not f.kept)
+    assert (lost.stage, lost.rank) == ("rerank", 121)
+    assert lost.margin < 0
+    with pytest.raises(NoPassage):
+        engine.explain(FACT, "0" * 32 + "-0")
+
+
+def test_a_filter_holds_through_the_whole_path(engine):
+    found = engine.search("harbour", 50, filter="topic = violin")
+    assert {p.metadata["topic"] for p in found.passages} == {"violin"}
+    assert len(found) == 24
+    assert len(engine.search("harbour", filter="topic = nothing")) == 0
+    assert engine.ask("harbour?", filter="topic = nothing").abstained
+    with pytest.raises(BadFilter):
+        engine.search("harbour", filter="topic =")
+
+
+def test_one_snapshot_is_seen_until_it_is_refreshed(fresh):
+    where = fresh()
+    build(where, prose(10), cut(5))
+    engine = Engine.open(where, Config(), ToyEncoder(), ToyReader())
+    assert engine.refresh() is False
+    gone = engine.search("unique3", 1).passages[0]
+    remove(where, "key = k3")
+    build(where, [record("new", FACT)])
+    assert engine.search("unique3", 1).passages[0] == gone
+    assert engine.refresh() is True
+    assert gone.id not in [p.id for p in engine.search("unique3", 20).passages]
+    assert engine.search(FACT, 1).passages[0].locator == "new"
+    with pytest.raises(NoPassage):
+        engine.passage(gone.id)
+    engine.close()
+
+
+def test_threads_share_an_engine_and_get_the_same(engine):
+    questions = [topic.split()[i] for topic in TOPICS for i in range(4)]
+    alone = [[(r.passage.id, r.score) for r in engine.search(q, 5).ranked] for q in questions]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda q: [(r.passage.id, r.score) for r in engine.search(q, 5).ranked], questions))
+    assert together == alone
+
+
+def test_an_index_is_opened_with_the_encoder_it_was_built_with(root, tmp_path):
+    with pytest.raises(WrongEncoder, match=r"was built with toy .*toy-1.* but toy .*toy-2"):
+        Engine.open(root, encoder=Newer())
+    with pytest.raises(NoIndex):
+        Engine.open(tmp_path)
+    named = Engine.open(root)
+    assert named.encoder.name == "toy"
+    named.close()
+
+
+def test_effort_widens_the_search(engine):
+    widths = {e: (engine.retrieve(e).config.width, engine.retrieve(e).config.probed) for e in Effort}
+    assert widths == {
+        "low": (10_000, 0.075), "normal": (30_000, 0.15), "high": (30_000, 0.3), "max": (30_000, 0.6)
+    }  # fmt: skip
+    narrow = replace(engine.config, retrieve=RetrieveConfig(width=7))
+    engine.config = narrow
+    assert engine.retrieve(Effort.LOW).config.width == 7
+
+
+def test_a_deadline_that_is_over_still_gives_the_best_so_far(engine):
+    assert len(engine.search("river bridge", 10, deadline=0.0)) == 10
+
+
+def test_an_empty_index_says_that_it_does_not_know(fresh):
+    where = fresh()
+    build(where, [])
+    engine = Engine.open(where, encoder=ToyEncoder(), reader=ToyReader())
+    assert len(engine.search("anything")) == 0
+    assert engine.ask("anything?").abstained
+    engine.close()
