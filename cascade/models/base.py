@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from cascade.data import Floats
@@ -49,6 +50,14 @@ class Scorer(Protocol):
         ...
 
 
+class Task(StrEnum):
+    """What a reader is asked to do, so that a small one can be asked in the words it knows."""
+
+    ANSWER = "answer"
+    EXTRACT = "extract"
+    MISSING = "missing"
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """What a reader is asked. `system` says how to answer, `context` holds numbered blocks, `question` the question.
@@ -60,6 +69,7 @@ class Prompt:
     context: str
     question: str
     history: tuple[str, ...] = ()
+    task: Task = Task.ANSWER
 
     @property
     def user(self) -> str:

