@@ -72,6 +72,7 @@ def root() -> None:
 
 def main() -> None:
     """Run the command line; every error of ours becomes one sentence on stderr and an exit code."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # spinning threads take cores from working ones
     try:
         code = root.main(standalone_mode=False)
         sys.stdout.flush()

@@ -44,8 +44,9 @@ def opened() -> Iterator[Opened]:
 
 
 @pytest.fixture(scope="session")
-def eyes() -> Eyes:
-    """The real vocabulary and a small random token table."""
+def eyes() -> Callable[[Snapshot], Eyes]:
+    """Eyes for a snapshot, with the real vocabulary and a small random token table."""
     random = np.random.default_rng(3)
     vectors = random.standard_normal((Vocabulary.size, 12)).astype(np.float32)
-    return Eyes(Vocabulary(), TokenTable.quantized(vectors, np.eye(12, dtype=np.float32), {}))
+    table = TokenTable.quantized(vectors, np.eye(12, dtype=np.float32), {})
+    return lambda snapshot: Eyes.of(snapshot, Vocabulary(), table)

@@ -55,7 +55,7 @@ def test_names_that_are_no_settings_of_the_query_path_are_left_alone():
         ("widht = 3", "there is no setting 'widht'"), ("[retrieve]\nwidht = 3", "there is no setting 'widht'"),
         ('[retrieve]\nwidth = "many"', "width = 'many' is not a int"), ("[retrieve]\nwidth = 3.7", "width = 3.7"),
         ("[retrieve]\nwidth = true", "width = True"), ("[retrieve]\nwidth = -1", "from 0 up"),
-        ("[rerank]\nsame = nan", "same = nan"), ("[rerank]\nsame = inf", "from 0 up"), ("reader = 5", "reader = 5"),
+        ("[rerank]\ntrust = nan", "trust = nan"), ("[rerank]\ntrust = inf", "from 0 up"), ("reader = 5", "reader = 5"),
         ("reader = []", "reader = "), ("[reader]\nname = 1", "reader = "),
         ("retrieve = 3", "settings of its own: width"),
         ('effort = "huge"', "none of low, normal, high, max"), ("not toml", "is not valid TOML"),

@@ -70,15 +70,15 @@ class Likeness(NamedTuple):
 class Words(NamedTuple):
     """The u distinct words of a question.
 
-    `idf`: float32 (u,), times the count. `sizes`: int32 (u,), pieces of each. `begins` (q + 1,), `owners`, `places`:
-    for each piece, the words it is a part of and where.
+    `idf`: float32 (u,), times the count. `spelled`: int32, the pieces of each word from `begins[u]` to `begins[u + 1]`.
+    `ending`: int32 (u,), words ordered by their last piece; those of piece j from `ends[j]` to `ends[j + 1]`.
     """
 
     idf: Floats
-    sizes: NDArray[np.int32]
+    spelled: NDArray[np.int32]
     begins: NDArray[np.int32]
-    owners: NDArray[np.int32]
-    places: NDArray[np.int32]
+    ending: NDArray[np.int32]
+    ends: NDArray[np.int32]
 
 
 class Sight(NamedTuple):
@@ -121,7 +121,7 @@ def prepare(vector: Floats, asked: Asked, pieces: NDArray[np.uint16], alike: Flo
     counts = np.bincount(at, minlength=len(pieces)).astype(np.float32)
     idf = stats.idf(pieces) * counts
     likeness, words = _likeness(alike, exact), _words(asked, at, stats)
-    return Probe(vector, Sight(idf, exact, pairs, likeness, words, np.float32(stats.mean_length)))
+    return Probe(vector, Sight(idf, exact, pairs, likeness, words, np.float32(max(stats.mean_length, 1.0))))
 
 
 def _likeness(alike: Floats, exact: NDArray[np.int16]) -> Likeness:
@@ -146,9 +146,8 @@ def _words(asked: Asked, at: NDArray[np.int64], stats: Statistics) -> Words:
     alone, whole = stats.idf(asked.ids), stats.rarity(asked.found)
     for word, said in enumerate(spelled):
         weights[numbers[said]] += whole[word] if len(said) > 1 else alone[np.argmax(asked.words == word)]
-    roles = sorted((piece, number, place) for word, number in numbers.items() for place, piece in enumerate(word))
-    columns = np.array(roles, dtype=np.int32).reshape(-1, 3)
-    begins = np.searchsorted(columns[:, 0], np.arange(int(at.max(initial=-1)) + 2)).astype(np.int32)
-    sizes = np.array([len(word) for word in numbers], dtype=np.int32)
-    owners, places = np.ascontiguousarray(columns[:, 1]), np.ascontiguousarray(columns[:, 2])
-    return Words(weights, sizes, begins, owners, places)
+    begins = np.cumsum([0] + [len(word) for word in numbers]).astype(np.int32)
+    last = np.array([word[-1] for word in numbers], dtype=np.int64)
+    ending = np.argsort(last, kind="stable").astype(np.int32)
+    ends = np.searchsorted(last[ending], np.arange(int(at.max(initial=-1)) + 2)).astype(np.int32)
+    return Words(weights, np.array([piece for word in numbers for piece in word], dtype=np.int32), begins, ending, ends)

@@ -49,25 +49,20 @@ def scan(segment: Segment, rows: Rows, probe: Probe) -> tuple[Floats, int]:
 
 
 class Found(NamedTuple):
-    """What the loop keeps of one passage: by piece, the best cube and the weight of neighbours; by word, how often,
-    whether in the head, how far it is spelled out and where."""
+    """What the loop keeps of one passage.
+
+    By piece: `best`, the highest cube, and `paired`, the weight of neighbours found. By word: `times` and `in_head`.
+    """
 
     best: Floats
     paired: Floats
     times: NDArray[np.int32]
     in_head: NDArray[np.bool_]
-    reached: NDArray[np.int32]
-    when: NDArray[np.int64]
 
 
 def _found(pieces: int, words: int) -> Found:
     return Found(
-        np.empty(pieces, np.float32),
-        np.empty(pieces, np.float32),
-        np.empty(words, np.int32),
-        np.empty(words, np.bool_),
-        np.empty(words, np.int32),
-        np.empty(words, np.int64),
+        np.empty(pieces, np.float32), np.empty(pieces, np.float32), np.empty(words, np.int32), np.empty(words, np.bool_)
     )
 
 
@@ -104,15 +99,16 @@ def _read(view, sight, found, out):  # type: ignore[no-untyped-def]  # pragma: n
 
 @numba.njit(nogil=True, cache=True, inline="always")
 def _match(ids, head, sight, found):  # type: ignore[no-untyped-def]  # pragma: no cover
-    found.best[:] = 0
-    found.paired[:] = 0
-    found.times[:] = 0
-    found.in_head[:] = False
-    found.when[:] = -2
-    best, times, reached, when = found.best, found.times, found.reached, found.when
+    best, paired, times, in_head = found.best, found.paired, found.times, found.in_head
+    best[:] = 0
+    paired[:] = 0
+    times[:] = 0
+    in_head[:] = False
     slots, begins = sight.likeness.slots, sight.likeness.begins
     which, cubes = sight.likeness.which, sight.likeness.cubes
-    exact_at, roles, owners, places = sight.exact, sight.words.begins, sight.words.owners, sight.words.places
+    exact_at, pairs, idf = sight.exact, sight.pairs, sight.idf
+    ending, ends = sight.words.ending, sight.words.ends
+    spelled, spans = sight.words.spelled, sight.words.begins
     before = -1
     for at in range(len(ids)):
         slot = slots[ids[at]]
@@ -123,14 +119,14 @@ def _match(ids, head, sight, found):  # type: ignore[no-untyped-def]  # pragma: 
             best[which[s]] = max(best[which[s]], cubes[s])
         now = exact_at[ids[at]]
         if now >= 0:
-            for r in range(roles[now], roles[now + 1]):
-                word, place = owners[r], places[r]
-                if place == 0 or (when[word] == at - 1 and reached[word] == place - 1):
-                    reached[word] = place
-                    when[word] = at
-                    if place == sight.words.sizes[word] - 1:
-                        times[word] += 1
-                        found.in_head[word] |= at < head
-            if before >= 0 and sight.pairs[before, now]:
-                found.paired[now] = max(found.paired[now], min(sight.idf[before], sight.idf[now]))
+            for e in range(ends[now], ends[now + 1]):
+                word = ending[e]
+                back, size = 1, spans[word + 1] - spans[word]
+                while back < size and back <= at and exact_at[ids[at - back]] == spelled[spans[word + 1] - 1 - back]:
+                    back += 1
+                if back == size:
+                    times[word] += 1
+                    in_head[word] |= at < head
+            if before >= 0 and pairs[before, now]:
+                paired[now] = max(paired[now], min(idf[before], idf[now]))
         before = now

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cascade.data import Floats
-from cascade.models.threads import cores
+from cascade.models.threads import for_torch
 
 if TYPE_CHECKING:
     import torch
@@ -31,9 +31,9 @@ class TorchBert:
     """all-MiniLM-L6-v2 in torch. `weights`: the published arrays by name, float32."""
 
     def __init__(self, weights: dict[str, NDArray[Any]], threads: int = 0, exact: bool = False) -> None:
+        for_torch(threads)
         import torch
 
-        torch.set_num_threads(threads or cores())
         self.dtype = torch.bfloat16 if not exact and has_bfloat16() else torch.float32
         self.weights = {
             name: torch.from_numpy(np.array(array)).to(self.dtype)

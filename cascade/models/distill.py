@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from cascade.data import Floats
 from cascade.models.minilm import MiniLM
 from cascade.models.table import TokenTable
-from cascade.models.threads import cores
+from cascade.models.threads import for_torch
 from cascade.models.vocabulary import Tokens, Vocabulary
 
 if TYPE_CHECKING:
@@ -133,10 +133,10 @@ def basis(vectors: NDArray[np.floating], dim: int, seed: int) -> Floats:
 
 def regress(lessons: Lessons, begin: Floats, projection: Floats, recipe: Recipe, notice: Notice) -> Floats:
     """Rows whose sums point where MiniLM's passage vectors point: float32 (30522, dim). Loss: 1 - cosine; Adam."""
+    for_torch(0)
     import torch
     from torch.nn.functional import cosine_similarity, embedding_bag
 
-    torch.set_num_threads(cores())
     draw = torch.Generator().manual_seed(recipe.seed)
     rows = torch.from_numpy(begin.copy()).requires_grad_()
     adam = torch.optim.Adam([rows], lr=recipe.rate)

@@ -15,7 +15,7 @@ from cascade.errors import ReaderFailed
 from cascade.models import gguf, pinned
 from cascade.models.base import Prompt
 from cascade.models.extractive import ranked
-from cascade.models.threads import cores
+from cascade.models.threads import for_torch
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -62,9 +62,7 @@ class Local:
 
     @cached_property
     def _model(self) -> Llama:
-        import torch
-
-        torch.set_num_threads(self.threads or cores())
+        for_torch(self.threads)
         return model(self._file)
 
     def count(self, text: str) -> int:

@@ -16,7 +16,7 @@ import numpy as np
 
 from cascade.data import Floats
 from cascade.errors import ModelMissing
-from cascade.models.threads import cores
+from cascade.models.threads import for_torch
 
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder, SentenceTransformer
@@ -35,10 +35,9 @@ class SentenceEncoder:
 
     @cached_property
     def _model(self) -> SentenceTransformer:
-        _before_import()
+        _before_import(self.threads)
         from sentence_transformers import SentenceTransformer
 
-        _set_threads(self.threads)
         name = self.name
         return _opened(name, lambda local: SentenceTransformer(name, device="cpu", local_files_only=local))
 
@@ -92,10 +91,9 @@ class CrossScorer:
 
     @cached_property
     def _model(self) -> CrossEncoder:
-        _before_import()
+        _before_import(self.threads)
         from sentence_transformers import CrossEncoder
 
-        _set_threads(self.threads)
         name = self.name
         opened: CrossEncoder = _opened(name, lambda local: CrossEncoder(name, device="cpu", local_files_only=local))
         return opened
@@ -134,16 +132,11 @@ def _missing(name: str, error: Exception) -> ModelMissing:
     )
 
 
-def _before_import() -> None:
+def _before_import(threads: int) -> None:
     # Read by huggingface_hub when it is first imported; a user's own setting stands.
     os.environ.setdefault("HF_HUB_ETAG_TIMEOUT", SECONDS)
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
-
-
-def _set_threads(threads: int) -> None:
-    import torch
-
-    torch.set_num_threads(threads or cores())
+    for_torch(threads)
 
 
 def _clean(text: str) -> str:

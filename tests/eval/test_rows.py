@@ -36,7 +36,8 @@ def test_a_table_puts_names_left_and_figures_right():
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(None, "-"), ("x", "x"), (1234, "1,234"), (0.12345, "0.123"), (12.345, "12.3"), (4321.0, "4,321")]
+    ("value", "text"),
+    [(None, "-"), ("x", "x"), (1234, "1,234"), (0.12345, "0.123"), (12.345, "12.3"), (4321.0, "4,321")],
 )
 def test_a_cell_has_as_many_figures_as_can_be_read(value, text):
     assert cell(value) == text

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from small import BUILT, prose, random_batch
 
 from cascade.index import segment, tokens
-from cascade.index.scan import K1, THRESHOLD, B, Feature, Statistics, distinct, prepare, scan
+from cascade.index.probe import THRESHOLD, Asked, Statistics, distinct, prepare
+from cascade.index.scan import K1, B, Feature, scan
 from cascade.index.segment import Segment
 from cascade.index.tokens import TokenBatch
 from cascade.index.vectors import step
 
 COUNT = 240
-UNKNOWN = 7
 
 
 @pytest.fixture(scope="module")
@@ -39,74 +39,110 @@ def whole(batch, fresh):
     written.close()
 
 
-def statistics(batch):
+def statistics(batch, families=None):
     seen = np.zeros(BUILT.vocabulary_size, dtype=np.int64)
     for begin, end in pairwise(batch.tokens.offsets.tolist()):
         seen[np.unique(batch.tokens.ids[begin:end])] += 1
-    return Statistics(len(batch), seen, len(batch.tokens.ids) / len(batch))
+    families = np.arange(BUILT.vocabulary_size) if families is None else families
+    return Statistics(len(batch), seen, len(batch.tokens.ids) / len(batch), families)
 
 
 def question(seed, length):
-    """A unit vector, token ids and the cosines of a random token table."""
+    """A unit vector, a question whose pieces are grouped into words at random, and a random token table."""
     random = np.random.default_rng(seed)
     vector = random.standard_normal(BUILT.dim).astype(np.float32)
     ids = (random.zipf(1.3, length).clip(1, BUILT.vocabulary_size) - 1).astype(np.uint16)
+    words = np.cumsum(random.random(length) < 0.6)
+    words = words - words[:1].sum()
+    found = random.integers(0, COUNT, int(words[-1]) + 1 if length else 0).astype(np.float64)
     table = random.standard_normal((BUILT.vocabulary_size, 6))
     table /= np.linalg.norm(table, axis=1, keepdims=True)
-    return vector / np.linalg.norm(vector), ids, table
+    return vector / np.linalg.norm(vector), Asked(ids, words.astype(np.int64), found), table
 
 
-def probe_of(vector, ids, table, stats):
-    once = distinct(ids, UNKNOWN)
+def probe_of(vector, asked, table, stats):
+    once = distinct(asked.ids, stats)
     alike = (table[once] @ table.T).astype(np.float32)
-    return prepare(vector, ids[ids != UNKNOWN], once, alike, stats), once, alike
+    return prepare(vector, asked, once, alike, stats), once, alike
 
 
-def reference(batch, row, vector, ids, once, alike, stats):
+def rarity(stats, found):
+    n = min(float(found), stats.passages)
+    return np.log(1 + (stats.passages - n + 0.5) / (n + 0.5))
+
+
+def occurrences(passage, word):
+    """Where a word's pieces stand together, as the positions of its last piece."""
+    size = len(word)
+    return [at + size - 1 for at in range(len(passage) - size + 1) if passage[at : at + size] == word]
+
+
+def reference(batch, row, vector, asked, once, alike, stats):
     """The six features of one passage, in float64, straight from their definitions."""
-    asked = [int(t) for t in ids if t != UNKNOWN]
-    times = Counter(asked)
-    idf = {}
-    for t in times:
-        n = float(stats.frequencies[t])
-        idf[t] = np.log(1 + (stats.passages - n + 0.5) / (n + 0.5)) * times[t]
+    family = stats.families.tolist()
+    together = Counter()
+    for piece, count in enumerate(stats.frequencies.tolist()):
+        together[family[piece]] += count
+    said = [family[t] for t in asked.ids.tolist()]
+    idf = {f: rarity(stats, together[f]) * times for f, times in Counter(said).items()}
+    spelled = {}
+    for word in range(len(asked.found)):
+        pieces = [f for f, w in zip(said, asked.words.tolist(), strict=True) if w == word]
+        weight = rarity(stats, asked.found[word]) if len(pieces) > 1 else rarity(stats, together[pieces[0]])
+        spelled[tuple(pieces)] = spelled.get(tuple(pieces), 0.0) + weight
     begin, end = batch.tokens.offsets[row : row + 2]
-    passage = batch.tokens.ids[begin:end].tolist()
+    raw = batch.tokens.ids[begin:end].tolist()
+    passage = [family[t] for t in raw]
     dense = float((batch.vectors[row].astype(np.float64) * step(BUILT.dim)) @ vector.astype(np.float64))
-    whole = sum(idf.values())
-    if not whole:
+    if not said:
         return [dense, 0, 0, 0, 0, 0]
-    late = bm25 = covered = head = 0.0
+    late = 0.0
     for place, t in enumerate(once.tolist()):
-        near = [1.0 if p == t else float(alike[place, p]) for p in passage]
-        late += idf[t] * max((s**3 for s in near if s >= THRESHOLD), default=0.0)
-        tf = passage.count(t)
-        norm = K1 * (1 - B + B * len(passage) / stats.mean_length)
-        bm25 += idf[t] * tf * (K1 + 1) / (tf + norm)
-        covered += idf[t] * (tf > 0)
-        head += idf[t] * (t in passage[: batch.tokens.heads[row]])
-    wanted = set(pairwise(asked))
+        near = [1.0 if family[p] == family[t] else float(alike[place, p]) for p in raw]
+        late += idf[family[t]] * max((s**3 for s in near if s >= THRESHOLD), default=0.0)
+    bm25 = covered = head = 0.0
+    norm = K1 * (1 - B + B * len(passage) / stats.mean_length)
+    for word, weight in spelled.items():
+        ends = occurrences(passage, list(word))
+        bm25 += weight * len(ends) * (K1 + 1) / (len(ends) + norm)
+        covered += weight * bool(ends)
+        head += weight * any(at < batch.tokens.heads[row] for at in ends)
+    wanted = set(pairwise(said))
     found: dict[int, float] = {}
     for a, b in pairwise(passage):
         if (a, b) in wanted:
             found[b] = max(found.get(b, 0.0), min(idf[a], idf[b]))
     possible = sum(min(idf[a], idf[b]) for a, b in wanted)
     pairs = sum(found.values()) / possible if possible else 0.0
-    return [dense, bm25, late / whole, covered / whole, pairs, head / whole]
+    whole = sum(spelled.values())
+    return [dense, bm25, late / sum(idf.values()), covered / whole, pairs, head / whole]
 
 
 @settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 2**32), length=st.integers(0, 30))
-def test_the_scan_gives_the_scores_and_the_order_of_an_exact_reference(batch, whole, seed, length):
-    stats = statistics(batch)
-    vector, ids, table = question(seed, length)
-    probe, once, alike = probe_of(vector, ids, table, stats)
+@given(seed=st.integers(0, 2**32), length=st.integers(0, 30), forms=st.integers(1, 3))
+def test_the_scan_gives_the_scores_and_the_order_of_an_exact_reference(batch, whole, seed, length, forms):
+    stats = statistics(batch, np.arange(BUILT.vocabulary_size) // forms)
+    vector, asked, table = question(seed, length)
+    probe, once, alike = probe_of(vector, asked, table, stats)
     found, _ = scan(whole, np.arange(COUNT), probe)
-    exact = np.array([reference(batch, row, vector, ids, once, alike, stats) for row in range(COUNT)])
+    exact = np.array([reference(batch, row, vector, asked, once, alike, stats) for row in range(COUNT)])
     np.testing.assert_allclose(found, exact, rtol=2e-5, atol=2e-6)
     for feature in Feature:
         in_order = exact[np.argsort(-found[:, feature], kind="stable"), feature]
         assert np.all(np.diff(in_order) <= 1e-4)
+
+
+def test_a_word_of_several_pieces_counts_only_where_they_stand_together(fresh):
+    bodies = [np.array(ids, np.uint16) for ids in ([1, 2, 3], [1, 3, 2], [1, 2, 1, 2, 3], [2, 3], [1, 2])]
+    batch = random_batch(prose(5), seed=1)
+    laid = TokenBatch.of([np.empty(0, np.uint16)] * 5, bodies)
+    part = held(fresh(), segment.Batch(batch.vectors, laid, batch.texts, batch.catalog))
+    stats = Statistics(5, np.zeros(BUILT.vocabulary_size, np.int64), 3.0, np.arange(BUILT.vocabulary_size))
+    asked = Asked(np.array([1, 2, 3], np.uint16), np.zeros(3, np.int64), np.array([2.0]))
+    unlike = np.eye(BUILT.vocabulary_size, dtype=np.float32)[[1, 2, 3]]
+    found, _ = scan(part, np.arange(5), prepare(batch.vectors[0].astype(np.float32), asked, asked.ids, unlike, stats))
+    part.close()
+    assert found[:, Feature.COVERAGE].tolist() == [1, 0, 1, 0, 0]
 
 
 def test_features_do_not_depend_on_which_passages_share_a_segment(batch, whole, fresh):
@@ -135,15 +171,10 @@ def test_the_scan_says_how_many_bytes_it_read(batch, whole):
     assert scan(whole, rows, probe)[1] == 2 * sizes.sum() + 2 * BUILT.dim
 
 
-def test_unknown_pieces_of_a_question_count_for_nothing():
-    ids = np.array([5, UNKNOWN, 5, 9, UNKNOWN], dtype=np.uint16)
-    assert distinct(ids, UNKNOWN).tolist() == [5, 9]
-
-
 def test_passages_without_any_token_are_scanned_without_a_fault(batch, fresh):
     nothing = TokenBatch.of([np.empty(0, np.uint16)] * 3, [np.empty(0, np.uint16)] * 3)
     silent = segment.Batch(batch.vectors[:3], nothing, batch.texts[:3], batch.catalog.take(np.arange(3)))
-    stats = Statistics(3, np.zeros(BUILT.vocabulary_size, np.int64), 0.0)
+    stats = Statistics(3, np.zeros(BUILT.vocabulary_size, np.int64), 0.0, np.arange(BUILT.vocabulary_size))
     part = held(fresh(), silent)
     found, _ = scan(part, np.arange(3), probe_of(*question(8, 5), stats)[0])
     part.close()

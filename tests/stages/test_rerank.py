@@ -24,7 +24,7 @@ QUESTIONS = ("river bridge boat", "genome unique77", "audit tariff 東京", "uni
 
 
 def ranked(snapshot, eyes, text, keep=10, select=False, *, wide=None, config=None, scorer=None, **how):
-    rerank = Rerank(snapshot, eyes, replace(config or RerankConfig(), keep=keep), scorer, select)
+    rerank = Rerank(snapshot, eyes(snapshot), replace(config or RerankConfig(), keep=keep), scorer, select)
     return (Retrieve(snapshot, ToyEncoder(), wide) >> rerank).run(Query(text, Ledger(), **how))
 
 
@@ -81,7 +81,7 @@ def test_search_gives_k_whenever_k_exist(corpora, opened, eyes):
     for wide in (RetrieveConfig(), RetrieveConfig(width=60, exact_filtered=5, fewest=1, probed=0.01)):
         for filter_, matching in (("topic = violin", 84), ("number < 7", 7), ("key = k400", 1), ("key = none", 0)):
             for select in (False, True):
-                found = ranked(snapshot, eyes, "river bridge", 50, select, wide=wide, config=RerankConfig(), filter=filter_)
+                found = ranked(snapshot, eyes, "river bridge", 50, select, wide=wide, filter=filter_)
                 assert len(found) == min(50, matching)
 
 
@@ -210,7 +210,7 @@ def test_a_near_duplicate_that_is_left_out_is_told_as_one(fresh, opened, eyes):
     told, kept = fates(opened(root), eyes, "violin concert tonight", select=True)
     lost = [f for f in told if not f.kept and f.rank <= 3]
     assert len(lost) == 2
-    assert all("near-duplicate" in f.why for f in lost)
+    assert all("repeats" in f.why for f in lost)
     assert kept
 
 
@@ -256,4 +256,4 @@ def test_relevance_grows_with_every_feature_it_reads():
         more[0, feature] = 1
         assert relevances(more)[0] > relevances(nothing)[0]
     assert relevances(nothing)[0] < 0.001
-    assert relevances(np.ones((1, len(Feature)), np.float32))[0] > 0.99
+    assert relevances(np.ones((1, len(Feature)), np.float32))[0] > 0.95

@@ -1,0 +1,40 @@
+"""Indexes of every released format still open, and say what they said when they were made."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from cascade.index.layout import FORMAT
+from cascade.index.snapshot import Snapshot
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+from make import seen  # noqa: E402
+
+FORMATS = sorted(HERE.glob("format-*"))
+
+
+@pytest.fixture(params=FORMATS, ids=lambda path: path.name)
+def golden(request, tmp_path):
+    """A copy, since even opening leaves a lock file of Tantivy's."""
+    return request.param, Path(shutil.copytree(request.param / "index", tmp_path / "index"))
+
+
+def test_an_index_of_a_released_format_says_what_it_said(golden):
+    folder, index = golden
+    assert seen(index) == json.loads((folder / "seen.json").read_text())
+
+
+def test_an_index_of_a_released_format_is_whole(golden):
+    snapshot = Snapshot(golden[1])
+    assert snapshot.verify() == []
+    snapshot.close()
+
+
+def test_there_is_a_golden_index_of_the_current_format():
+    assert HERE / f"format-{FORMAT}" in FORMATS
