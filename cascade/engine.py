@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -34,16 +34,33 @@ PROBED = {Effort.LOW: 0.5, Effort.NORMAL: 1.0, Effort.HIGH: 2.0, Effort.MAX: 4.0
 """How effort changes the candidates, and the share of lists probed relative to the setting."""
 
 
+class View(NamedTuple):
+    """A snapshot and what reads it: changed together, so that no question sees two commits."""
+
+    snapshot: Snapshot
+    eyes: Eyes
+
+
 class Engine:
     """An index, open for questions. May be shared between threads; sees one snapshot until `refresh`."""
 
     def __init__(self, snapshot: Snapshot, encoder: Encoder, config: Config, reader: Reader | None = None) -> None:
         agree(snapshot, encoder)
-        self.snapshot, self.encoder, self.config = snapshot, encoder, config
+        self.encoder, self.config = encoder, config
         self._reader = reader
         self._scorer: Scorer | None = None
         self._vocabulary, self._table = Vocabulary(), TokenTable.open()
-        self.eyes = Eyes.of(snapshot, self._vocabulary, self._table)
+        self._view = View(snapshot, Eyes.of(snapshot, self._vocabulary, self._table))
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The commit that is being read."""
+        return self._view.snapshot
+
+    @property
+    def eyes(self) -> Eyes:
+        """What the scan reads with."""
+        return self._view.eyes
 
     @classmethod
     def open(
@@ -100,20 +117,19 @@ class Engine:
 
     def path(self, query: Query) -> Stage[Query, Answer]:
         """The whole cascade for one question."""
-        pack = self.pack()
+        pack, view = self.pack(), self._view
         return (
-            self.retrieve(query.effort)
-            >> Rerank(self.snapshot, self.eyes, self.config.rerank, self.scorer)
+            self.retrieve(query.effort, view.snapshot)
+            >> Rerank(*view, self.config.rerank, self.scorer)
             >> pack
             >> Generate(self.reader, self.config.generate, partial(windows, pack), partial(self._follow, query))
         )
 
     def packing(self, query: Query) -> Stage[Query, Context]:
         """The cascade up to the window."""
+        view = self._view
         return (
-            self.retrieve(query.effort)
-            >> Rerank(self.snapshot, self.eyes, self.config.rerank, self.scorer)
-            >> self.pack()
+            self.retrieve(query.effort, view.snapshot) >> Rerank(*view, self.config.rerank, self.scorer) >> self.pack()
         )
 
     def pack(self) -> Pack:
@@ -126,20 +142,21 @@ class Engine:
 
     def ranking(self, k: int = CEILING, effort: Effort | None = None) -> Stage[Query, Ranking]:
         """The cascade up to the ranking, without collapse or stop rule."""
+        view = self._view
         rerank: RerankConfig = replace(self.config.rerank, keep=k)
-        return self.retrieve(effort or self.config.effort) >> Rerank(
-            self.snapshot, self.eyes, rerank, self.scorer, select=False
-        )
+        first = self.retrieve(effort or self.config.effort, view.snapshot)
+        return first >> Rerank(*view, rerank, self.scorer, select=False)
 
-    def retrieve(self, effort: Effort) -> Retrieve:
+    def retrieve(self, effort: Effort, snapshot: Snapshot | None = None) -> Retrieve:
         """The first stage, as wide as the effort allows."""
         config: RetrieveConfig = self.config.retrieve
         wide = replace(config, width=min(config.width, WIDTHS[effort]), probed=min(1.0, config.probed * PROBED[effort]))
-        return Retrieve(self.snapshot, self.encoder, wide)
+        return Retrieve(snapshot or self.snapshot, self.encoder, wide)
 
     def passage(self, passage: str) -> Passage:
         """One passage by its id. Raises NoPassage."""
-        return self.snapshot.read(np.array([self.snapshot.find(passage)]))[0]
+        snapshot = self.snapshot
+        return snapshot.read(np.array([snapshot.find(passage)]))[0]
 
     def refresh(self) -> bool:
         """See what has been committed since; True when there was something. Questions under way keep theirs."""
@@ -147,7 +164,7 @@ class Engine:
         if fresh.manifest.commit == self.snapshot.manifest.commit:
             fresh.close()
             return False
-        self.snapshot, self.eyes = fresh, Eyes.of(fresh, self._vocabulary, self._table)
+        self._view = View(fresh, Eyes.of(fresh, self._vocabulary, self._table))
         return True
 
     def close(self) -> None:

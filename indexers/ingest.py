@@ -87,7 +87,7 @@ def ingest(
     run = Run(root, encoder, settings)
     with run:
         for source in sources:
-            for records in batches(source.read(), settings, run.skip):
+            for records in run.kept(batches(source.read(), settings, run.skip)):
                 run.add(records)
                 committed = run.flush_if_due()
                 if heard:
@@ -168,6 +168,16 @@ class Run:
         self.report.failed += 1
         if len(self.report.skipped) < 1000:
             self.report.skipped.append(thing)
+
+    def kept(self, stream: Iterator[list[Record]]) -> Iterator[list[Record]]:
+        """The batches of a stream; if reading it fails, what came before is committed first."""
+        try:
+            yield from stream
+        except GeneratorExit:
+            raise
+        except BaseException:
+            self.flush()
+            raise
 
     def add(self, records: list[Record]) -> None:
         """Take in a batch: leave out what is known, cut the rest, embed it, and keep it pending."""

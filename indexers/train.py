@@ -1,6 +1,6 @@
 """`cascade train table`: the token table made anew, from MiniLM and text of one's own.
 
-The shipped table was made this way. Knows sources, passages and the recipe; needs minutes to hours of CPU.
+The shipped table was made by the same recipe. Knows sources, passages and the recipe; needs minutes to hours of CPU.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import numpy as np
 
 from indexers.records import Record, Source
 
@@ -50,6 +49,7 @@ def table(out: Path, sources: tuple[str, ...], most: int, epochs: int) -> None:
 
 def learned(sources: Sequence[Source], most: int, teacher: MiniLM | None = None) -> Lessons:
     """Passages of some sources, taken in turn, and MiniLM's vectors of them."""
+    import numpy as np
     from tqdm import tqdm
 
     from cascade.models.distill import Lessons

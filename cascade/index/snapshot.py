@@ -71,10 +71,11 @@ class Snapshot:
         """Live passages."""
         return int(sum(int(mask.sum()) for mask in self.live))
 
-    @property
+    @cached_property
     def records(self) -> int:
-        """Records with passages in live segments, deleted ones included until compaction."""
-        return sum(e.records for e in self.manifest.segments)
+        """Records with live passages."""
+        ids = [self.catalog.identities(n)["id_hi"][mask] for n, mask in enumerate(self.live)]
+        return len(np.unique(np.concatenate(ids))) if ids else 0
 
     @cached_property
     def frequencies(self) -> NDArray[np.int64]:
