@@ -50,7 +50,7 @@ class RetrieveConfig:
 class RerankConfig:
     """How candidates are ranked. The first five weigh z-scores over the candidates (docs/log.md)."""
 
-    dense: float = 1.2
+    dense: float = 1.6
     """Cosine of query and passage vectors."""
 
     bm25: float = 0.7

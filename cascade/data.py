@@ -79,6 +79,17 @@ class Query:
     deadline: float | None = None
     trace: tuple[str, ...] = ()
 
+    @property
+    def sought(self) -> str:
+        """What is looked for: the question, after the last thing the person said before it, if anything.
+
+        A history alternates between person and assistant; its entries may carry their speaker ("user: ...").
+        """
+        said = [turn.split(":", 1)[1].strip() for turn in self.history if turn.lower().startswith(("user:", "human:"))]
+        if not said and self.history:
+            said = list(self.history[-2::-2][:1]) if len(self.history) > 1 else [self.history[-1]]
+        return f"{said[-1]}\n{self.text}" if said else self.text
+
 
 @dataclass(frozen=True, slots=True)
 class Candidates:

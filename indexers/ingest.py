@@ -96,6 +96,7 @@ def ingest(
                 run.drop_missing(source.name)
             run.spared.clear()
         run.flush()
+        run.known.leaves.clear()
         run.snapshot.close()  # its leases would keep compaction from removing what it replaces
         compact(run.writer, settings.shape, told=told)
         if heard:

@@ -68,7 +68,7 @@ def write(folder: Path, batch: Batch, built: Built, lists: Lists | None) -> floa
     imbalance = 1.0
     listed = None
     if lists is not None:
-        listed = lists.assign(vectors.dequantize(batch.vectors), threads=os.cpu_count() or 1)
+        listed = lists.assign(batch.vectors, threads=os.cpu_count() or 1)
         order = np.argsort(listed, kind="stable")
         batch, listed = batch.take(order), listed[order]
         imbalance = vectors.balance(listed, len(lists))

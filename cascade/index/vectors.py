@@ -50,6 +50,10 @@ def dequantize(vectors: Int8s) -> Floats:
     return vectors.astype(np.float32) * np.float32(step(vectors.shape[1]))
 
 
+SLICE = 16_384
+"""Vectors that are held as float32 at once."""
+
+
 class Lists:
     """A coarse quantizer: one generation of inverted-list centroids, shared by segments.
 
@@ -65,13 +69,16 @@ class Lists:
     def __len__(self) -> int:
         return len(self.centroids)
 
-    def assign(self, vectors: Floats, threads: int = 1) -> NDArray[np.int64]:
-        """The nearest list of each vector, int64 (n,)."""
+    def assign(self, vectors: Int8s, threads: int = 1) -> NDArray[np.int64]:
+        """The nearest list of each int8 vector, int64 (n,)."""
         faiss = _faiss()
         faiss.omp_set_num_threads(threads)
-        _, nearest = self.index.search(np.ascontiguousarray(vectors), 1)
+        out = np.empty(len(vectors), dtype=np.int64)
+        for begin in range(0, len(vectors), SLICE):
+            part = dequantize(vectors[begin : begin + SLICE])
+            out[begin : begin + SLICE] = self.index.search(part, 1)[1][:, 0]
         faiss.omp_set_num_threads(1)
-        return np.asarray(nearest[:, 0], dtype=np.int64)
+        return out
 
     def nearest(self, vector: Floats, probes: int) -> tuple[NDArray[np.int64], Floats]:
         """The lists to probe for one query, nearest first: int64 (probes,), and their similarities, float32."""
@@ -107,8 +114,8 @@ def write_codes(path: Path, vectors: Int8s, listed: NDArray[np.int64], lists: Li
     index = faiss.IndexIVFRaBitQ(lists.index, dim, len(lists), faiss.METRIC_INNER_PRODUCT)
     index.own_fields = False
     index.train(dequantize(vectors[: max(1, min(len(vectors), 1000))]))
-    for begin in range(0, len(vectors), 65_536):
-        part = dequantize(vectors[begin : begin + 65_536])
+    for begin in range(0, len(vectors), SLICE):
+        part = dequantize(vectors[begin : begin + SLICE])
         ids = np.arange(begin, begin + len(part), dtype=np.int64)
         to = np.ascontiguousarray(listed[begin : begin + len(part)])
         index.add_core(len(part), faiss.swig_ptr(part), faiss.swig_ptr(ids), faiss.swig_ptr(to))

@@ -93,8 +93,14 @@ class Local:
         context = "\n".join(quote.text for quote in quotes) or prompt.context
         said = "".join(self._said(Prompt(SYSTEM, context, prompt.question, (*SHOWN, *prompt.history)), most))
         if quotes and not grounded(said, prompt.question, context):
-            said = f"{quotes[0].text} [{quotes[0].number}]"
+            said = self._quoted(quotes[0], most)
         yield said
+
+    def _quoted(self, quote: Quote, most: int) -> str:
+        """A sentence with its number, cut with an ellipsis where it exceeds the allowance."""
+        number = f" [{quote.number}]"
+        ids, room = self._ids(quote.text), most - self.count(number)
+        return (quote.text if len(ids) <= room else f"{self._tokenizer.decode(ids[: max(1, room - 2)])} …") + number
 
     def _said(self, prompt: Prompt, most: int) -> Iterator[str]:
         ids = self.chat(prompt)

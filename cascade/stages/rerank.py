@@ -138,7 +138,7 @@ class Rerank(Stage[Candidates, Ranking]):
 
     def _scan(self, given: Candidates, entry: Entry) -> Scored:
         query = given.query
-        probe = self.probe(query.text, given.vector)
+        probe = self.probe(query.sought, given.vector)
         rows = given.rows if query.deadline is None else given.rows[np.argsort(_place(given), kind="stable")]
         parts = [rows[begin : begin + CHUNK] for begin in range(0, len(rows), CHUNK)]
 

@@ -53,7 +53,7 @@ class Retrieve(Stage[Query, Candidates]):
 
     def run(self, given: Query) -> Candidates:
         with given.ledger.stage("encode", 1) as entry:
-            vector = self.snapshot.rotate(self.encoder.encode_query(conversation(given)))
+            vector = self.snapshot.rotate(self.encoder.encode_query(given.sought))
             entry.given = 1
         with given.ledger.stage("retrieve", len(self.snapshot)) as entry:
             masks = self.snapshot.matching(given.filter) if given.filter else None
@@ -115,7 +115,7 @@ class Retrieve(Stage[Query, Candidates]):
 
     def _lexical(self, query: Query, masks: list[Mask] | None) -> Nominated:
         snapshot, keep = self.snapshot, self.config.lexical
-        terms = snapshot.terms(conversation(query))
+        terms = snapshot.terms(query.sought)
 
         def work(number: int) -> tuple[Rows, Floats]:
             mask = (snapshot.live if masks is None else masks)[number]
@@ -177,7 +177,7 @@ class Retrieve(Stage[Query, Candidates]):
         if probe is None or segment.codes is None:
             return Fate("retrieve", passage, False, None, score, score - last, why)
         lists = self.snapshot.lists[segment.entry.generation]
-        home = int(lists.assign(vectors.dequantize(segment.vectors(local)))[0])
+        home = int(lists.assign(segment.vectors(local))[0])
         near, similar = lists.nearest(vector, len(lists))
         rank, probes = int(np.flatnonzero(near == home)[0]), len(probe[0])
         said = f"{why}; its list is number {rank + 1:,} of {len(lists):,} by nearness and"
@@ -188,14 +188,3 @@ class Retrieve(Stage[Query, Candidates]):
         only[local] = True
         _, estimate = segment.codes.search(vector, probe, 1, only)
         return Fate("retrieve", passage, False, None, score, float(estimate[0]) - last, f"{said} was probed")
-
-
-def conversation(query: Query) -> str:
-    """What is looked for: the question, after the last thing the person said before, if anything.
-
-    The history alternates between person and assistant; entries may carry their speaker ("user: ...").
-    """
-    said = [turn.split(":", 1)[1].strip() for turn in query.history if turn.lower().startswith(("user:", "human:"))]
-    if not said and query.history:
-        said = list(query.history[-2::-2][:1]) if len(query.history) > 1 else [query.history[-1]]
-    return f"{said[-1]}\n{query.text}" if said else query.text

@@ -156,7 +156,6 @@ def _paths(engine: Engine, setup: Setup) -> list[Course]:
 
 
 def _vector(engine: Engine, question: Question) -> Any:
-    from cascade.stages.retrieve import conversation
 
-    text = conversation(engine.query(question.text, history=question.history))
+    text = engine.query(question.text, history=question.history).sought
     return engine.snapshot.rotate(engine.encoder.encode_query(text))

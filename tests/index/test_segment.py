@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from small import BUILT, prose, random_batch, record
 
 from cascade.errors import Corrupt
-from cascade.index import layout, segment, vectors
+from cascade.index import layout, segment
 from cascade.index.catalog import LOCATOR, Catalog
 from cascade.index.lexical import Weighted
 from cascade.index.segment import Segment
@@ -89,7 +89,7 @@ def test_row_i_is_the_same_passage_in_every_file(fresh, lists):
         hit, _ = part.words.search([Weighted("words", f"unique{number}", 1.0)], 5)
         assert hit.tolist() == [row]
     if lists:
-        listed = lists.assign(vectors.dequantize(part.vectors()))
+        listed = lists.assign(part.vectors())
         assert np.all(np.diff(listed) >= 0)
         by_codes, _ = part.codes.search(batch.vectors[0].astype(np.float32), lists.nearest(np.ones(16), 5), 90)
         assert sorted(by_codes.tolist()) == list(range(90))

@@ -12,7 +12,7 @@ from cascade.errors import BadFilter, NoPassage
 from cascade.index import vectors
 from cascade.ledger import Ledger
 from cascade.models.toy import ToyEncoder
-from cascade.stages.retrieve import Retrieve, conversation
+from cascade.stages.retrieve import Retrieve
 from indexers.compact import Shape
 from indexers.remove import remove
 
@@ -270,7 +270,7 @@ def test_an_empty_index_has_no_candidates(fresh, opened):
     ],
 )
 def test_a_question_is_asked_with_what_was_said_before(history, asked):
-    assert conversation(Query("and then?", Ledger(), history=history)) == asked
+    assert Query("and then?", Ledger(), history=history).sought == asked
 
 
 def test_exact_cosines_do_not_depend_on_which_rows_are_asked():
