@@ -35,7 +35,7 @@ class Shape:
     """
 
     exact: int = 200_000
-    most: int = 262_144
+    most: int = 131_072
     small: int = 8
     growth: float = 8.0
     imbalance: float = 4.0
