@@ -11,8 +11,8 @@ from cascade.cli import root as cascade_command
 NOTES = {
     "lighthouse.md": "# Skagen\n\nThe lighthouse at Skagen was built in 1858 by Niels Nebelong. It is 46 metres high.",
     "ferry.txt": "The ferry to Anholt leaves Grenaa every day at 14:15, in winter at noon.",
-    "page.html": "<html><title>Bakery</title><body><h1>Bakery</h1><p>Trequol bakes bread on Mondays.</p></body></html>",
-    "code.py": 'def tariff(weight):\n    """Postage for a letter of some grams."""\n    return 12 if weight < 100 else 24\n',
+    "page.html": "<html><title>Bakery</title><body><p>Trequol bakes bread on Mondays.</p></body></html>",
+    "code.py": 'def tariff(weight):\n    """Postage for a letter."""\n    return 12 if weight < 100 else 24\n',
     "empty.txt": "",
 }
 
