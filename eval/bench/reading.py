@@ -59,7 +59,7 @@ def read(engine: Engine, retrieve: Retrieve, question: Asked) -> Read:
     """Ask, and scan every candidate."""
     query = engine.query(question.text, history=question.history)
     candidates = retrieve.run(query)
-    probe = Rerank(engine.snapshot, engine.eyes, engine.config.rerank).probe(query.text, candidates.vector)
+    probe = Rerank(engine.snapshot, engine.eyes, engine.config.rerank).probe(query.sought, candidates.vector)
     features = np.empty((len(candidates), len(Feature)), dtype=np.float32)
     for held, positions, local in engine.snapshot.split(candidates.rows):
         features[positions] = scan(engine.snapshot.segments[held], local, probe)[0]
