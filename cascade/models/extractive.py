@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cascade.models.base import Prompt
-from cascade.models.blocks import SILENT, blocks, sentences
+from cascade.models.blocks import SILENT, Numbered, blocks, sentences
 
 _WORD = re.compile(r"[^\W_]+(?:['’.\-_][^\W_]+)*")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]+")
@@ -73,6 +73,12 @@ def named(question: str) -> frozenset[str]:
     return frozenset(term for m in found if m[0] not in _EMPTY for term in terms(m[0]))
 
 
+def noted(context: str) -> list[Numbered]:
+    """Lines that end in the number of a block, as notes taken from several windows do: `It rains. [3]`."""
+    found = [re.fullmatch(r"(.+?)\s*\[(\d{1,4})\][.\s]*", line.strip()) for line in context.splitlines()]
+    return [Numbered(int(match[2]), "", match[1]) for match in found if match]
+
+
 def ranked(prompt: Prompt) -> list[Quote]:
     """Every sentence that shares a term with the question, best first.
 
@@ -86,6 +92,7 @@ def ranked(prompt: Prompt) -> list[Quote]:
         for block in blocks(prompt.context)
         for sentence in sentences(block.text)
     ]
+    held = held or [(note, note.text, frozenset(terms(note.text)), frozenset()) for note in noted(prompt.context)]
     seen = Counter(term for _, _, own, _ in held for term in own & asked)
     names = named(prompt.question)
     idf = {t: (2 if t in names else 1) * math.log(1 + (len(held) + 1) / (1 + seen[t])) ** 2 for t in asked}

@@ -66,3 +66,9 @@ def test_unspaced_scripts_are_matched_by_pairs_of_characters():
 
 def test_terms_are_stems_without_empty_words():
     assert terms("What are the opening hours of Libraries?") == ["open", "hour", "librar"]
+
+
+def test_notes_with_numbers_are_quoted_with_theirs():
+    notes = "The ferry leaves at noon. [3]\nThe lighthouse was built in 1858. [12]\nNothing else."
+    said = "".join(Extractive().read(Prompt("", notes, "When was the lighthouse built?")))
+    assert said == "The lighthouse was built in 1858. [12]"
