@@ -254,3 +254,15 @@ def test_relevance_grows_with_every_feature_it_reads():
         assert relevances(more)[0] > relevances(nothing)[0]
     assert relevances(nothing)[0] < 0.001
     assert relevances(np.ones((1, len(Feature)), np.float32))[0] > 0.95
+
+
+def test_unknown_pieces_of_a_question_count_for_nothing(corpora, opened, eyes):
+    snapshot = opened(corpora[1])
+    seeing = eyes(snapshot)
+    assert seeing.vocabulary.unknown in seeing.vocabulary.encode(["river \U0001f642 bridge"])[0]
+    rerank = Rerank(snapshot, seeing)
+    vector = np.zeros(snapshot.built.dim, dtype=np.float32)
+    plain, strange = (rerank.probe(text, vector).sight for text in ("river bridge", "river \U0001f642 bridge"))
+    assert np.array_equal(plain.idf, strange.idf)
+    assert np.array_equal(plain.words.idf, strange.words.idf)
+    assert np.array_equal(plain.exact, strange.exact)
