@@ -41,6 +41,9 @@ class RetrieveConfig:
     lexical_seconds: float = 1.0
     """Words that take longer are left out, and the ledger says so."""
 
+    follow: int = 5_000
+    """With effort high: most that the words, and most that the vectors, of the best passages nominate in each round."""
+
     def probes(self, lists: int) -> int:
         """How many of so many lists are probed."""
         return min(lists, max(self.fewest, round(lists * self.probed)))
@@ -48,7 +51,7 @@ class RetrieveConfig:
 
 @dataclass(frozen=True, slots=True)
 class RerankConfig:
-    """How candidates are ranked. The first five weigh z-scores over the candidates (docs/log.md)."""
+    """How candidates are ranked. The first seven weigh z-scores over the candidates (docs/log.md)."""
 
     dense: float = 1.6
     """Cosine of query and passage vectors."""
@@ -64,6 +67,36 @@ class RerankConfig:
 
     head: float = 0.15
     """Words of the query in the title and headings."""
+
+    echo: float = 0.3
+    """What the best passages say and the question does not."""
+
+    centre: float = 0.2
+    """Cosine with the middle of the best passages."""
+
+    believed: int = 5
+    """The best passages that say what else to look for. 0: none do."""
+
+    doubt: float = 2.0
+    """How slowly belief falls with the score: e times for so much."""
+
+    first: int = 20
+    """Places that are given by score alone."""
+
+    links: int = 48
+    """Most links of a chain that are raised to the places after these, every other place. 0: none are."""
+
+    own: float = 0.7
+    """Of a link: weight of its score."""
+
+    drawn: float = 0.6
+    """Of a link: what the best passages say and the question does not, as z-scores."""
+
+    titled: float = 20.0
+    """Of a link: how far one of the best passages names its title."""
+
+    rounds: int = 2
+    """How often, with effort high, the best passages nominate more."""
 
     keep: int = CEILING
     """Most passages kept."""

@@ -111,6 +111,19 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
+class Lead:
+    """What the best passages so far say, to look for more by.
+
+    `texts`: each with its title. `shares`: float32 (n,), how far each is believed; sum 1. `vector`: float32 (dim,),
+    rotated, their middle, unit length.
+    """
+
+    texts: tuple[str, ...]
+    shares: Floats
+    vector: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Ranked:
     """A passage with its place. `relevance` is calibrated to 0..1; `score` orders, higher is better."""
 

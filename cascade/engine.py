@@ -26,7 +26,7 @@ from cascade.models.vocabulary import Vocabulary
 from cascade.stages.base import Stage
 from cascade.stages.generate import Generate
 from cascade.stages.pack import Pack
-from cascade.stages.rerank import Eyes, Rerank
+from cascade.stages.rerank import Again, Eyes, Rerank
 from cascade.stages.retrieve import Retrieve
 
 WIDTHS = {Effort.LOW: 10_000, Effort.NORMAL: 30_000, Effort.HIGH: 30_000, Effort.MAX: 30_000}
@@ -91,7 +91,8 @@ class Engine:
 
     def search(self, text: str, k: int = 10, **how: Any) -> Ranking:
         """The `k` best passages; always `k` where so many exist. `how`: the other fields of Query."""
-        return self.ranking(k).run(self.query(text, **how))
+        query = self.query(text, **how)
+        return self.ranking(k, query.effort).run(query)
 
     def context(self, text: str, **how: Any) -> Context:
         """The packed window alone, for a model of one's own."""
@@ -118,9 +119,10 @@ class Engine:
     def path(self, query: Query) -> Stage[Query, Answer]:
         """The whole cascade for one question."""
         pack, view = self.pack(), self._view
+        retrieve = self.retrieve(query.effort, view.snapshot)
         return (
-            self.retrieve(query.effort, view.snapshot)
-            >> Rerank(*view, self.config.rerank, self.scorer)
+            retrieve
+            >> Rerank(*view, self.config.rerank, self.scorer, again=self._again(query.effort, retrieve))
             >> pack
             >> Generate(self.reader, self.config.generate, partial(windows, pack), partial(self._follow, query))
         )
@@ -128,9 +130,9 @@ class Engine:
     def packing(self, query: Query) -> Stage[Query, Context]:
         """The cascade up to the window."""
         view = self._view
-        return (
-            self.retrieve(query.effort, view.snapshot) >> Rerank(*view, self.config.rerank, self.scorer) >> self.pack()
-        )
+        retrieve = self.retrieve(query.effort, view.snapshot)
+        again = self._again(query.effort, retrieve)
+        return retrieve >> Rerank(*view, self.config.rerank, self.scorer, again=again) >> self.pack()
 
     def pack(self) -> Pack:
         """The third stage, for the reader's window."""
@@ -144,14 +146,19 @@ class Engine:
         """The cascade up to the ranking, without collapse or stop rule."""
         view = self._view
         rerank: RerankConfig = replace(self.config.rerank, keep=k)
-        first = self.retrieve(effort or self.config.effort, view.snapshot)
-        return first >> Rerank(*view, rerank, self.scorer, select=False)
+        how = effort or self.config.effort
+        first = self.retrieve(how, view.snapshot)
+        return first >> Rerank(*view, rerank, self.scorer, select=False, again=self._again(how, first))
 
     def retrieve(self, effort: Effort, snapshot: Snapshot | None = None) -> Retrieve:
         """The first stage, as wide as the effort allows."""
         config: RetrieveConfig = self.config.retrieve
         wide = replace(config, width=min(config.width, WIDTHS[effort]), probed=min(1.0, config.probed * PROBED[effort]))
         return Retrieve(snapshot or self.snapshot, self.encoder, wide)
+
+    def _again(self, effort: Effort, retrieve: Retrieve) -> Again | None:
+        """With effort high, the best passages nominate more."""
+        return retrieve.again if effort in (Effort.HIGH, Effort.MAX) else None
 
     def passage(self, passage: str) -> Passage:
         """One passage by its id. Raises NoPassage."""

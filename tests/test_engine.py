@@ -48,7 +48,7 @@ def test_an_answer_cites_the_passage_it_rests_on(engine):
     assert "Brannoc Vey" in answer.answer
     assert [r.passage.key for r in answer.citations[0].block.ranked] == ["fact"]
     stages = [entry.name for entry in answer.query.ledger.entries]
-    assert stages == ["encode", "retrieve", "scan", "select", "pack", "generate"]
+    assert stages == ["encode", "retrieve", "scan", "feedback", "select", "pack", "generate"]
 
 
 def test_what_is_written_is_what_runs(engine):

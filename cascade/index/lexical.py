@@ -7,7 +7,7 @@ that scores can be compared between segments; lengths are measured by the segmen
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -149,6 +149,26 @@ def nominating(terms: Terms, frequencies: Sequence[int], passages: int) -> list[
     found = [(count, *pair) for count, pair in zip(frequencies, pairs, strict=True) if count]
     rare = [term for term in found if term[0] <= COMMON * passages]
     return [Weighted(field, value, idf(passages, count)) for count, field, value in rare or sorted(found)[:2]]
+
+
+LEADING = 30
+"""Most words that the best passages nominate by."""
+
+
+def spoken(text: str, analyzer: Analyzer) -> list[str]:
+    """The words of a passage as its index has them, with repeats."""
+    words: list[str] = analyzer.words().analyze(analyzer.split(whole(text))[0])
+    return words
+
+
+def leading(said: Mapping[str, float], frequencies: Sequence[int], passages: int) -> list[Weighted]:
+    """The weightiest words of a relevance model: its share of each, times rarity squared (as `feedback` has it)."""
+    rarity = [idf(passages, count) for count in frequencies]
+    value = {word: share * rare * rare for (word, share), rare in zip(said.items(), rarity, strict=True)}
+    chosen = sorted(value, key=lambda word: (-value[word], word))[:LEADING]
+    most = sum(value[word] for word in chosen)
+    rare = dict(zip(said, rarity, strict=True))
+    return [Weighted("words", word, value[word] / most * rare[word]) for word in chosen if most]
 
 
 def _schema() -> Any:

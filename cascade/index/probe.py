@@ -98,10 +98,14 @@ class Sight(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A query made ready for the scan: `vector` float32 (dim,), rotated, and what the token loop needs."""
+    """A query made ready for the scan: `vector` float32 (dim,), rotated, and what the token loop needs.
+
+    `asked`: uint16 (t,), the pieces of the question.
+    """
 
     vector: Floats
     sight: Sight
+    asked: NDArray[np.uint16]
 
 
 def distinct(ids: NDArray[np.uint16], stats: Statistics) -> NDArray[np.uint16]:
@@ -121,7 +125,7 @@ def prepare(vector: Floats, asked: Asked, pieces: NDArray[np.uint16], alike: Flo
     counts = np.bincount(at, minlength=len(pieces)).astype(np.float32)
     idf = stats.idf(pieces) * counts
     likeness, words = _likeness(alike, exact), _words(asked, at, stats)
-    return Probe(vector, Sight(idf, exact, pairs, likeness, words, np.float32(max(stats.mean_length, 1.0))))
+    return Probe(vector, Sight(idf, exact, pairs, likeness, words, np.float32(max(stats.mean_length, 1.0))), asked.ids)
 
 
 def _likeness(alike: Floats, exact: NDArray[np.int16]) -> Likeness:

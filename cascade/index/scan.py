@@ -27,7 +27,10 @@ K1, B = 0.9, 0.4
 
 
 class Feature(IntEnum):
-    """The columns of what the scan finds."""
+    """What is known of a candidate. The scan finds the first six.
+
+    LEXICAL is BM25 as stage one had it, 0 for what words did not nominate. ECHO, CENTRE and NAMED come from `feedback`.
+    """
 
     DENSE = 0
     BM25 = 1
@@ -35,11 +38,19 @@ class Feature(IntEnum):
     COVERAGE = 3
     PAIRS = 4
     HEAD = 5
+    LEXICAL = 6
+    ECHO = 7
+    CENTRE = 8
+    NAMED = 9
+
+
+SCANNED = 6
+"""How many of the features the scan finds."""
 
 
 def scan(segment: Segment, rows: Rows, probe: Probe) -> tuple[Floats, int]:
-    """Features of these rows of a segment, float32 (n, 6) by `Feature`, and the bytes that were read for them."""
-    out = np.zeros((len(rows), len(Feature)), dtype=np.float32)
+    """Features of these rows of a segment, float32 (n, SCANNED) by `Feature`, and the bytes that were read for them."""
+    out = np.zeros((len(rows), SCANNED), dtype=np.float32)
     segment.mapped_vectors.touch(rows)
     out[:, Feature.DENSE] = exact(segment.mapped_vectors.data, probe.vector, rows)
     view = segment.tokens.view(rows)

@@ -23,9 +23,10 @@ from cascade.index import manifest as manifests
 from cascade.index.analyzer import Analyzer
 from cascade.index.catalog import Catalog
 from cascade.index.layout import PASSAGES, Layout
-from cascade.index.lexical import Terms, Weighted, analyze, nominating
+from cascade.index.lexical import Terms, Weighted, analyze, leading, nominating, spoken
 from cascade.index.manifest import Manifest
 from cascade.index.segment import Segment
+from cascade.index.tokens import TokenBatch
 from cascade.index.vectors import Lists
 
 T = TypeVar("T")
@@ -123,6 +124,21 @@ class Snapshot:
         counts = np.array([segment.words.frequencies(terms) for segment in self.segments], dtype=np.int64)
         return nominating(terms, counts.sum(axis=0).tolist(), int(self.bases[-1])) if self.segments else []
 
+    def leading(self, texts: Sequence[str], shares: Sequence[float], asked: str) -> list[Weighted]:
+        """The words of some texts that a question does not have, as terms to nominate by: the weightiest of them."""
+        analyzer = Analyzer(self.built.language)
+        known = set(analyze(asked, analyzer).words)
+        said: dict[str, float] = {}
+        for text, share in zip(texts, shares, strict=True):
+            words = [word for word in spoken(text, analyzer) if word not in known]
+            for word in words:
+                said[word] = said.get(word, 0.0) + share / len(words)
+        terms = Terms(tuple(said), ())
+        counts = np.zeros(len(said), dtype=np.int64)
+        for segment in self.segments:
+            counts += np.array(segment.words.frequencies(terms), dtype=np.int64)
+        return leading(said, counts.tolist(), int(self.bases[-1]))
+
     def each(self, work: Callable[[int], T], over: Sequence[int] | None = None) -> list[T]:
         """Run `work` for each segment (or those given), in parallel threads, results in order."""
         numbers = list(range(len(self.segments)) if over is None else over)
@@ -194,6 +210,14 @@ class Snapshot:
         for number, positions, local in self.split(rows):
             out[positions] = self.segments[number].vectors(local)
         return out
+
+    def tokens(self, rows: Rows) -> TokenBatch:
+        """Token ids of these rows, in the order given."""
+        parts, order = [], []
+        for number, positions, local in self.split(rows):
+            parts.append(self.segments[number].tokens.batch(local))
+            order.append(positions)
+        return TokenBatch.join(parts).take(np.argsort(np.concatenate(order)))
 
     def verify(self) -> list[str]:
         """Read every byte of every segment; one sentence for each thing that is wrong."""

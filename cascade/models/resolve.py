@@ -1,6 +1,6 @@
 """From the name a person types to a model. Nothing is opened or fetched here: models open at first use.
 
-    encoder   minilm | static | toy | a sentence-transformers id or folder | openai:MODEL | https://host/v1#MODEL
+    encoder   minilm | minilm-int8 | static | toy | a sentence-transformers id or folder | openai:MODEL | https://host/v1#MODEL
     scorer    toy | a CrossEncoder id or folder
     reader    local | extractive | toy | openai:MODEL | https://host/v1#MODEL
 """
@@ -25,7 +25,10 @@ def encoder(name: str, threads: int = 0) -> Encoder:
     from cascade.models.static import Static
     from cascade.models.toy import ToyEncoder
 
-    own: dict[str, Callable[[], Encoder]] = {"minilm": lambda: MiniLM(threads), "static": Static, "toy": ToyEncoder}
+    own: dict[str, Callable[[], Encoder]] = {
+        "minilm": lambda: MiniLM(threads), "minilm-int8": lambda: MiniLM(threads, int8=True), "static": Static,
+        "toy": ToyEncoder,
+    }  # fmt: skip
     if name in own:
         return own[name]()
     if (place := _served(name)) is not None:

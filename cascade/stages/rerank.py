@@ -1,24 +1,27 @@
 """Rerank: every candidate -> at most 117 passages.
 
-Scan reads all candidates at token level and full precision; a fusion makes one score of what it finds; an optional
-cross-encoder judges the best; Select takes the best, for a context without near-duplicates and with some variety.
+Scan reads all candidates at token level and full precision; a fusion makes one score of what it finds; the best tell
+what else to look for, in all candidates and (with effort high) in the whole index; an optional cross-encoder judges the
+best; Select takes the best, for a context without near-duplicates and with some variety.
 Knows candidates and the snapshot; knows nothing of how they were nominated, of packing or readers.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cascade.config import RerankConfig
-from cascade.data import Candidates, Floats, Passage, Query, Ranked, Ranking, Rows
+from cascade.data import Candidates, Floats, Lead, Passage, Query, Ranked, Ranking, Rows
 from cascade.index import vectors
+from cascade.index.feedback import LEADS, hear, listen
 from cascade.index.probe import Asked, Probe, Statistics, distinct, prepare
-from cascade.index.scan import Feature, scan
+from cascade.index.scan import SCANNED, Feature, scan
 from cascade.index.snapshot import Snapshot
 from cascade.ledger import Entry, Fate
 from cascade.models.base import Scorer
@@ -81,8 +84,14 @@ class Eyes(NamedTuple):
         return cls(vocabulary, table, stats)
 
 
+T = TypeVar("T")
+
+Again = Callable[[Candidates, Lead], Candidates]
+"""Nominates more candidates by what the best passages say: returns those there were, and the new ones."""
+
+
 class Scored(NamedTuple):
-    """Candidates that were read: ascending rows, features float32 (n, 6) and scores float32 (n,)."""
+    """Candidates that were read: rows, features float32 (n, features) and scores float32 (n,)."""
 
     rows: Rows
     features: Floats
@@ -102,9 +111,9 @@ class Rerank(Stage[Candidates, Ranking]):
 
     def __init__(
         self, snapshot: Snapshot, eyes: Eyes, config: RerankConfig | None = None, scorer: Scorer | None = None,
-        select: bool = True,
+        select: bool = True, again: Again | None = None,
     ) -> None:  # fmt: skip
-        self.snapshot, self.eyes, self.scorer, self.select = snapshot, eyes, scorer, select
+        self.snapshot, self.eyes, self.scorer, self.select, self.again = snapshot, eyes, scorer, select, again
         self.config = config or RerankConfig()
 
     def __repr__(self) -> str:
@@ -112,9 +121,14 @@ class Rerank(Stage[Candidates, Ranking]):
 
     def run(self, given: Candidates) -> Ranking:
         query = given.query
+        probe = self.probe(query.sought, given.vector)
         with query.ledger.stage("scan", len(given)) as entry:
-            scored = self._scan(given, entry)
+            scored = self._scan(given, probe, entry)
             entry.given = len(scored.rows)
+        for _ in range(self.config.rounds if self.again else 1):
+            with query.ledger.stage("feedback", len(scored.rows)) as entry:
+                given, scored = self._feedback(given, scored, probe, entry)
+                entry.given = len(scored.rows)
         with query.ledger.stage("select", len(scored.rows)) as entry:
             ranked = self._rank(query, scored, entry)
             entry.given = len(ranked)
@@ -136,31 +150,88 @@ class Rerank(Stage[Candidates, Ranking]):
         pieces = distinct(ids, statistics)
         return prepare(vector, asked, pieces, self.eyes.table.similarity(pieces), statistics)
 
-    def _scan(self, given: Candidates, entry: Entry) -> Scored:
+    def _scan(self, given: Candidates, probe: Probe, entry: Entry) -> Scored:
+        """Read candidates, the likeliest first where there is a deadline."""
         query = given.query
-        probe = self.probe(query.sought, given.vector)
         rows = given.rows if query.deadline is None else given.rows[np.argsort(_place(given), kind="stable")]
-        parts = [rows[begin : begin + CHUNK] for begin in range(0, len(rows), CHUNK)]
 
-        def read(number: int) -> tuple[Floats, int] | None:
-            if query.ledger.left(query.deadline) <= 0 and number > 0:
-                return None
-            out = np.empty((len(parts[number]), len(Feature)), dtype=np.float32)
+        def work(rows: Rows) -> tuple[Floats, int]:
+            out = np.zeros((len(rows), len(Feature)), dtype=np.float32)
             spent = 0
-            for held, positions, local in self.snapshot.split(parts[number]):
-                out[positions], read_bytes = scan(self.snapshot.segments[held], local, probe)
+            for held, positions, local in self.snapshot.split(rows):
+                out[positions, :SCANNED], read_bytes = scan(self.snapshot.segments[held], local, probe)
                 spent += read_bytes
             return out, spent
 
-        found = self.snapshot.each(read, range(len(parts)))
-        done = [(part, f) for part, f in zip(parts, found, strict=True) if f is not None]
+        at, found = self._in_parts(query, rows, work, entry)
+        seen = rows[at]
+        entry.bytes += sum(spent for _, spent in found)
+        features = np.concatenate([np.empty((0, len(Feature)), np.float32), *(part for part, _ in found)])
+        features[:, Feature.LEXICAL] = np.nan_to_num(given.lexical[np.searchsorted(given.rows, seen)])
+        return Scored(seen, features, fuse(features, self.config))
+
+    def _in_parts(
+        self, query: Query, rows: Rows, work: Callable[[Rows], T], entry: Entry
+    ) -> tuple[NDArray[np.int64], list[T]]:
+        """Work on rows in parallel, CHUNK at a time, until the deadline; the first part is always done.
+
+        Returns which of the rows were worked on, and what came of each part.
+        """
+        parts = [np.arange(begin, min(begin + CHUNK, len(rows))) for begin in range(0, len(rows), CHUNK)]
+
+        def one(number: int) -> T | None:
+            return work(rows[parts[number]]) if not number or query.ledger.left(query.deadline) > 0 else None
+
+        found = self.snapshot.each(one, range(len(parts)))
+        done = [(part, made) for part, made in zip(parts, found, strict=True) if made is not None]
         if len(done) < len(parts):
             entry.notes["late"] = True
-        entry.bytes += sum(spent for _, (_, spent) in done)
-        if not done:
-            return Scored(np.empty(0, np.int64), np.empty((0, len(Feature)), np.float32), np.empty(0, np.float32))
-        seen, features = np.concatenate([part for part, _ in done]), np.concatenate([f for _, (f, _) in done])
-        return Scored(seen, features, fuse(features, self.config))
+        return np.concatenate([np.empty(0, np.int64), *(part for part, _ in done)]), [made for _, made in done]
+
+    def _feedback(
+        self, given: Candidates, scored: Scored, probe: Probe, entry: Entry
+    ) -> tuple[Candidates, Scored]:  # fmt: skip
+        """Read every candidate for what the best say; where `again` is given, nominate and scan more by it first."""
+        query = given.query
+        if query.ledger.left(query.deadline) <= 0:
+            entry.notes["late"] = True
+            return given, scored
+        best, shares = believed(scored, self.config)
+        if not len(best):
+            return given, scored
+        tokens, known = self.snapshot.tokens(best), self.snapshot.vectors(best)
+        echo = listen(tokens, known, shares, probe.asked, self.eyes.statistics)
+        if self.again is not None:
+            given, scored = self._widened(given, scored, probe, Lead(self._texts(best), shares, echo.vector), entry)
+
+        def work(rows: Rows) -> Floats:
+            out = np.empty((len(rows), 3), dtype=np.float32)
+            for held, positions, local in self.snapshot.split(rows):
+                out[positions] = hear(self.snapshot.segments[held], local, echo)
+            return out
+
+        at, found = self._in_parts(query, scored.rows, work, entry)
+        features, heard = scored.features.copy(), np.concatenate(found)
+        for column, feature in enumerate((Feature.ECHO, Feature.CENTRE, Feature.NAMED)):
+            features[at, feature] = heard[:, column]
+        scores = fuse(features, self.config)
+        return given, Scored(scored.rows, features, linked(scores, features, self.config))
+
+    def _widened(
+        self, given: Candidates, scored: Scored, probe: Probe, lead: Lead, entry: Entry
+    ) -> tuple[Candidates, Scored]:  # fmt: skip
+        """The candidates with those that a lead nominates, and what the scan finds of them."""
+        assert self.again is not None
+        wider = self.again(given, lead)
+        fresh = ~np.isin(wider.rows, given.rows)
+        new = replace(wider, rows=wider.rows[fresh], dense=wider.dense[fresh], lexical=wider.lexical[fresh])
+        more = self._scan(new, probe, entry)
+        entry.notes["nominated"] = len(new)
+        joined = [np.concatenate([old, added]) for old, added in zip(scored, more, strict=True)]
+        return wider, Scored(*joined)
+
+    def _texts(self, rows: Rows) -> tuple[str, ...]:
+        return tuple(f"{passage.name}\n{passage.text}" for passage in self.snapshot.read(rows))
 
     def _rank(self, query: Query, scored: Scored, entry: Entry) -> tuple[Ranked, ...]:
         keep = self.config.keep
@@ -269,8 +340,51 @@ def fuse(features: Floats, config: RerankConfig) -> Floats:
     weights = np.zeros(len(Feature))
     weights[[Feature.DENSE, Feature.BM25, Feature.LATE]] = config.dense, config.bm25, config.late
     weights[[Feature.PAIRS, Feature.HEAD]] = config.pairs, config.head
+    weights[[Feature.ECHO, Feature.CENTRE]] = config.echo, config.centre
     fused: Floats = (z @ weights).astype(np.float32)
     return fused
+
+
+def linked(scores: Floats, features: Floats, config: RerankConfig) -> Floats:
+    """The scores, with links of a chain raised: from place `first` on, every other place goes to one.
+
+    A link is what the best passages name, or say much of, however little it shares with the question. Raised to where
+    it stands between its new neighbours, so that the order of the first places, and of all that is not raised, stays.
+    """
+    if not config.links or len(scores) <= config.first + 2:
+        return scores
+    order = np.argsort(-scores, kind="stable")[: config.first + config.links + 1]
+    levels = scores[order]
+    places = np.full(len(scores), len(scores))
+    places[order] = np.arange(len(order))
+    z = standardized(features[:, Feature.ECHO])
+    drawn = config.own * scores + config.drawn * z + config.titled * features[:, Feature.NAMED]
+    raised, taken = scores.copy(), 0
+    for at in np.argsort(-drawn, kind="stable")[: 2 * len(order)].tolist():
+        here = config.first + taken
+        if here + 1 >= len(order):
+            break
+        if places[at] > here:
+            raised[at] = (levels[here] + levels[here + 1]) / 2
+            taken += 1
+    return raised
+
+
+def standardized(column: Floats) -> Floats:
+    """z-scores of one feature over the candidates; zeros where it is the same for all."""
+    spread = float(column.std(dtype=np.float64))
+    z: Floats = (column - column.mean(dtype=np.float64)).astype(np.float32)
+    return z / np.float32(spread) if spread > 1e-9 else np.zeros_like(z)
+
+
+def believed(scored: Scored, config: RerankConfig) -> tuple[Rows, Floats]:
+    """The best candidates, which feedback learns from, and the share of each: a softmax over the first `believed`."""
+    best = np.argsort(-scored.scores, kind="stable")[: LEADS if config.believed else 0]
+    if not len(best):
+        return scored.rows[best], np.empty(0, np.float32)
+    shares = np.exp((scored.scores[best] - scored.scores[best[0]]) / max(config.doubt, 1e-6))
+    shares[config.believed :] = 0
+    return scored.rows[best], (shares / shares.sum()).astype(np.float32)
 
 
 def relevances(features: Floats) -> Floats:

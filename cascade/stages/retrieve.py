@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
 from cascade.config import RetrieveConfig
-from cascade.data import Candidates, Floats, Query, Rows
+from cascade.data import Candidates, Floats, Lead, Query, Rows
 from cascade.index import vectors
+from cascade.index.lexical import Weighted
 from cascade.index.snapshot import Mask, Snapshot, best_of
 from cascade.ledger import Entry, Fate
 from cascade.models.base import Encoder
@@ -113,9 +115,27 @@ class Retrieve(Stage[Query, Candidates]):
         share = len(probes[generation][0]) / len(self.snapshot.lists[generation])
         return int(len(segment) * share * (dim // 8 + 16))
 
+    def again(self, given: Candidates, lead: Lead) -> Candidates:
+        """The candidates with those that a lead's words and vector nominate, up to `follow` by each.
+
+        New ones have neither cosine nor BM25: those are of the question, and these were nominated by something else.
+        """
+        query, config = given.query, replace(self.config, width=self.config.follow)
+        masks = self.snapshot.matching(query.filter) if query.filter else None
+        terms = self.snapshot.leading(lead.texts, lead.shares.tolist(), query.sought)
+        near, _ = Retrieve(self.snapshot, self.encoder, config)._dense(lead.vector, masks, Entry("again"))
+        worded = self._worded(terms, self.config.follow, masks)
+        rows = np.union1d(given.rows, np.union1d(near.rows, worded.rows))
+        columns = [np.full(len(rows), np.nan, dtype=np.float32) for _ in range(2)]
+        at = np.searchsorted(rows, given.rows)
+        columns[0][at], columns[1][at] = given.dense, given.lexical
+        return replace(given, rows=rows, dense=columns[0], lexical=columns[1])
+
     def _lexical(self, query: Query, masks: list[Mask] | None) -> Nominated:
-        snapshot, keep = self.snapshot, self.config.lexical
-        terms = snapshot.terms(query.sought)
+        return self._worded(self.snapshot.terms(query.sought), self.config.lexical, masks)
+
+    def _worded(self, terms: list[Weighted], keep: int, masks: list[Mask] | None) -> Nominated:
+        snapshot = self.snapshot
 
         def work(number: int) -> tuple[Rows, Floats]:
             mask = (snapshot.live if masks is None else masks)[number]

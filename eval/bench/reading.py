@@ -14,7 +14,7 @@ from cascade.config import RerankConfig
 from cascade.data import Candidates, Floats, Rows
 from cascade.engine import Engine
 from cascade.index import vectors
-from cascade.index.scan import Feature, scan
+from cascade.index.scan import SCANNED, Feature, scan
 from cascade.index.snapshot import Snapshot, best_of
 from cascade.stages.rerank import Rerank, fuse
 from cascade.stages.retrieve import Retrieve
@@ -60,9 +60,9 @@ def read(engine: Engine, retrieve: Retrieve, question: Asked) -> Read:
     query = engine.query(question.text, history=question.history)
     candidates = retrieve.run(query)
     probe = Rerank(engine.snapshot, engine.eyes, engine.config.rerank).probe(query.sought, candidates.vector)
-    features = np.empty((len(candidates), len(Feature)), dtype=np.float32)
+    features = np.zeros((len(candidates), len(Feature)), dtype=np.float32)
     for held, positions, local in engine.snapshot.split(candidates.rows):
-        features[positions] = scan(engine.snapshot.segments[held], local, probe)[0]
+        features[positions, :SCANNED] = scan(engine.snapshot.segments[held], local, probe)[0]
     return Read(candidates, features)
 
 

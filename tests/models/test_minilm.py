@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from cascade.models.bert import BUDGET, TorchBert, batches, padded
+from cascade.models.bert import BUDGET, Products, TorchBert, batches, padded
 from cascade.models.minilm import BEGIN, END, MiniLM, forward
 from cascade.models.vocabulary import model_folder
 
@@ -40,13 +40,20 @@ def test_queries_equal_the_published_model(published):
 
 
 def test_passages_in_float32_equal_the_published_model(published):
-    exact = TorchBert(encoder.weights, exact=True)
+    exact = TorchBert(encoder.weights, products=Products.FLOAT32)
     ids = [i[: encoder.limit] for i in encoder.vocabulary.encode(TEXTS)]
     assert exact.encode(ids) == pytest.approx(published, abs=1e-5)
 
 
 def test_passages_as_encoded_point_where_the_published_model_does(published):
     assert (encoder.encode_passages(TEXTS) * published).sum(axis=1) == pytest.approx(np.ones(4), abs=1e-3)
+
+
+def test_passages_in_int8_point_nearly_where_the_published_model_does(published):
+    eight = MiniLM(int8=True)
+    assert eight.fingerprint != encoder.fingerprint
+    assert (eight.encode_passages(TEXTS) * published).sum(axis=1).min() > 0.97
+    assert eight.encode_query(TEXTS[0]).tobytes() == encoder.encode_query(TEXTS[0]).tobytes()
 
 
 def test_token_ids_give_the_same_as_their_text():

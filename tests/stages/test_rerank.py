@@ -68,7 +68,7 @@ def test_the_switch_to_lists_cannot_be_seen_in_the_top_ten(corpora, opened, eyes
         there = [p.id for p in ranked(plain, eyes, text).passages]
         here = [p.id for p in ranked(lists, eyes, text, wide=RetrieveConfig(width=COUNT - 20)).passages]
         kept.append(len(set(there) & set(here)) / 10)
-    assert np.mean(kept) >= 0.98
+    assert np.mean(kept) >= 0.97  # moments of the features are taken over the candidates
 
 
 def test_search_gives_k_whenever_k_exist(corpora, opened, eyes):
@@ -173,9 +173,10 @@ def test_the_ledger_follows_the_candidates_through_scan_and_select(corpora, open
     found = ranked(opened(corpora[3]), eyes, "river bridge", 25)
     entries = [e.as_json() for e in found.query.ledger.entries]
     assert [(e["name"], e["in"], e["out"]) for e in entries] == [
-        ("encode", 1, 1), ("retrieve", COUNT, COUNT), ("scan", COUNT, COUNT), ("select", COUNT, 25),
+        ("encode", 1, 1), ("retrieve", COUNT, COUNT), ("scan", COUNT, COUNT), ("feedback", COUNT, COUNT),
+        ("select", COUNT, 25),
     ]  # fmt: skip
-    assert all(e["bytes"] > 0 for e in entries[1:])
+    assert all(e["bytes"] > 0 for e in entries[1:] if e["name"] != "feedback")
 
 
 def fates(snapshot, eyes, text, keep=10, **how):
@@ -240,10 +241,11 @@ def test_the_fusion_is_a_weighted_sum_of_z_scores():
     c = RerankConfig()
     expected = (
         c.dense * z[:, 0] + c.bm25 * z[:, 1] + c.late * z[:, 2] + c.pairs * z[:, 4] + c.head * z[:, 5]
+        + c.echo * z[:, 7] + c.centre * z[:, 8]
     )  # fmt: skip
     np.testing.assert_allclose(fuse(features, c), expected, rtol=1e-4, atol=1e-5)
-    assert fuse(np.empty((0, 6), np.float32), c).shape == (0,)
-    assert fuse(np.ones((1, 6), np.float32), c).tolist() == [0.0]
+    assert fuse(np.empty((0, len(Feature)), np.float32), c).shape == (0,)
+    assert fuse(np.ones((1, len(Feature)), np.float32), c).tolist() == [0.0]
 
 
 def test_relevance_grows_with_every_feature_it_reads():
