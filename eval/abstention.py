@@ -30,7 +30,8 @@ _ENGLISH: Final = (
     r"|information|answer|reference|trace|evidence|data|indication|statement|such|details?|idea|knowledge)\b",
     rf"\b(?:is|are|was|were)(?: not|n't) (?:\w+ )?(?:{_TOLD})\b",
     r"\b(?:cannot|can't|can not|could not|couldn't) be (?:determined|answered|found|established|known|said|told)\b",
-    r"\b(?:nobody|no one|nothing|none of the \w+) (?:\w+ )?(?:says?|knows?|known|said|mentions?|answers?|states?"
+    r"\b(?:nobody|no one|nothing|none of (?:the )?\w+|no (?:passage|document|source|text)) (?:\w+ )?(?:says?|knows?"
+    r"|known|said|mentions?|answers?|states?"
     r"|found)\b",
     r"\b(?:not|n't) (?:quite )?(?:sure|certain|clear) (?:what|who|when|where|which|whether|how)\b",
     r"\b(?:do|does|did)(?: not|n't) (?:actually |really )?(?:know|say|tell|mention|state|appear|specify)\b",

@@ -44,6 +44,7 @@ _UNTRUE: Final = (
     r"(?:\b(?:false|untrue|incorrect|wrong|mistaken|a mistake|an error|unlikely|doubtful|impossible|no evidence|no sign"
     r"|no reason)\b.{0,20}?\b(?:that|to)|\bdoubts?\b|\b(?:deny|denies|denied|refutes?d?)\b"
     r"|\b(?:nobody|no one|nothing|none)\b"
+    r"|\bno \w+ (?:says?|states?|shows?|mentions?|confirms?|suggests?|names?|gives?|supports?)\b"
     r"|(?:\bnot|n't|\bnever|\bcannot)\b(?: \w+)? (?:true|correct|right|clear|certain|sure|likely|possible|known"
     r"|the case|think"
     r"|believe|suppose|say|says|said|claim|suggest|confirm|support|mean|indicate|show|expect|agree)\b)"
