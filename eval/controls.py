@@ -94,7 +94,9 @@ VAGUE: Final = (
 )
 """Answers that are topical and plausible, and hold no value."""
 
-DENIED: Final = ("It is not {value}.", "{value} is wrong.", "It is certainly not {value} [1].", "No passage says that it is {value}.")
+DENIED: Final = (
+    "It is not {value}.", "{value} is wrong.", "It is certainly not {value} [1].", "No passage says that it is {value}.",
+)  # fmt: skip
 HEDGED: Final = ("It is {value} or {rival}.", "It may be {value}, or else {rival} [1].", "Either {rival} or {value}.")
 
 

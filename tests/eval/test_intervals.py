@@ -19,7 +19,8 @@ def test_wilson_agrees_with_the_published_example():
 
 def test_wilson_stays_within_nothing_and_all():
     assert wilson(0, 20).low == 0.0
-    assert wilson(20, 20).high == 1.0
+    assert [wilson(n, n).high for n in range(1, 400)] == [1.0] * 399
+    assert [wilson(0, n).low for n in range(1, 400)] == [0.0] * 399
     assert wilson(0, 0) == (0.0, 0.0, 1.0)
 
 
