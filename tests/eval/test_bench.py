@@ -15,9 +15,9 @@ from cascade.models.toy import ToyEncoder
 from eval.bench import corpus, latency, needles, quality, scanning
 from eval.bench.conversation import Asked
 from eval.bench.documents import Documents, source_of
-from eval.bench.peers import peers
 from eval.bench.reading import exact, read
 from eval.datasets import Labelled, Question
+from eval.peers.parts import parts
 from indexers.ingest import ingest
 from indexers.records import Record
 
@@ -133,7 +133,7 @@ def test_everything_survives_an_exact_search_and_every_stage_is_timed(engine: En
 
 def test_a_peer_returns_the_exact_nearest_rows(engine: Engine) -> None:
     vector = engine.snapshot.rotate(ToyEncoder().encode_query("painted ladder of the harbour"))
-    flat, words = peers(engine.snapshot, seed=0)
+    flat, words = parts(engine.snapshot, seed=0)
     assert sorted(flat.search(vector, "", 5).tolist()) == exact(engine.snapshot, vector, 5).tolist()
     best = engine.snapshot.read(words.search(vector, "ladder harbour", 1))[0]
     assert best.key == "harbour-ladder"
