@@ -14,10 +14,10 @@ from cascade.index.snapshot import Snapshot
 from cascade.models.toy import ToyEncoder
 from eval.bench import corpus, latency, needles, quality, scanning
 from eval.bench.conversation import Asked
-from eval.bench.documents import Documents, source_of
 from eval.bench.peers import peers
 from eval.bench.reading import exact, read
 from eval.datasets import Labelled, Question
+from eval.documents import Documents, source_of
 from indexers.ingest import ingest
 from indexers.records import Record
 

@@ -1,0 +1,188 @@
+"""Labelled sets: what the cascade's ranking is worth against baselines in the same run, and who lost what.
+
+Documents are judged, passages are followed: several passages of one document count once, at the rank of the best, and
+a document survives where any of its passages does. Knows questions, rankings and measures; knows nothing of suites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from cascade.data import CEILING, Rows
+from cascade.engine import Engine
+from cascade.errors import NotFound
+from eval import measures
+from eval.bench.conversation import History, asked
+from eval.bench.reading import Read, nearest, read
+from eval.datasets import Question, drawn
+from eval.intervals import Interval, bootstrap
+from eval.survival import STAGES, Link, Seen, blame, follow, shares, spreads
+from eval.work import Detail, Task
+
+MEASURES: Mapping[str, Callable[[Sequence[int], Mapping[int, int]], float]] = {
+    "all@117": lambda ranking, relevant: measures.all_at(ranking, relevant, CEILING),
+    "recall@117": lambda ranking, relevant: measures.recall_at(ranking, relevant, CEILING),
+    "ndcg@10": lambda ranking, relevant: measures.ndcg_at(ranking, relevant, 10),
+    "mrr": measures.reciprocal_rank,
+}
+
+OURS = "cascade"
+"""What differences are taken from."""
+
+FOLLOWED = 16
+"""Passages of one document that are followed at most."""
+
+NEAREST = 1_000
+"""Rows ranked by vectors alone: enough for 117 documents of several passages."""
+
+BINS = 10
+"""Equal parts of 0..1 that relevance is compared with judgments in."""
+
+
+class Sets:
+    """The questions of one labelled set."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        sets, name = task.ground.sets, task.settings["set"]
+        if name not in sets:
+            raise NotFound(f"The corpus {task.condition.corpus.name} has no set {name!r}. There are: {', '.join(sets)}.")
+        self.name = name
+        begins = task.settings["begins"]
+        chosen = [question for question in sets[name].questions if question.id.startswith(begins)]
+        most = task.at_most(task.settings["questions"] or len(chosen))
+        self.questions = drawn(chosen, most, task.seed)
+
+    def __enter__(self) -> Sets:
+        root = self.task.index()
+        self.documents = self.task.ground.documents(root)
+        self.engine: Engine = self.task.open(root)
+        self.peers = self.task.peers(self.engine)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.engine.close()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """With the number of questions that are asked."""
+        return {**self.task.settings, "questions": len(self.questions)}
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """As the set names them."""
+        return [question.id for question in self.questions]
+
+    def one(self, at: int) -> Detail:
+        """Rank, judge and follow one question."""
+        question, engine = self.questions[at], self.engine
+        keys = self.documents.keys[self.name]
+        numbers = {key: keys.get(key, -1 - place) for place, key in enumerate(question.relevant)}
+        relevant = {number: question.relevant[key] for key, number in numbers.items()}
+        links = [self._link(key, number) for key, number in numbers.items()]
+        given = asked(question, History.ENGINE)
+        seen = follow(engine, partial(engine.query, given.text, history=given.history), links)
+        other = read(engine, engine.retrieve(engine.config.effort), given)
+        own = self.documents.itself(self.name, question)
+        ranked = {OURS: self._documents(_rows(seen), own)}
+        ranked |= {name: self._documents(rows, own) for name, rows in self._baselines(other, question).items()}
+        return {
+            "_id": question.id,
+            "relevant": len(relevant),
+            "kept": int(all(link["kept"]["retrieved"] for link in seen.links)),
+            "systems": {
+                name: {measure: value(ranking, relevant) for measure, value in MEASURES.items()}
+                for name, ranking in ranked.items()
+            },
+            "passages": [{**link, **link.pop("kept")} for link in seen.links],
+            "calibration": self._bins(seen, relevant),
+            "ms": seen.ms,
+        }
+
+    def _baselines(self, other: Read, question: Question) -> dict[str, Rows]:
+        """What else one could have ranked by, from what the same index holds."""
+        snapshot, config = self.engine.snapshot, self.engine.config.rerank
+        found = {
+            "bm25": other.bm25,
+            "dense": nearest(snapshot, other.candidates.vector, NEAREST),
+            "rrf": other.rrf,
+            "hand-set": other.fused(config),
+        }
+        return found | {name: search(question.text, other) for name, search in self.peers.items()}
+
+    def _documents(self, rows: Rows, own: int | None) -> list[int]:
+        return [document for document in self.documents.ranked(rows) if document != own][:CEILING]
+
+    def _link(self, key: str, number: int) -> Link:
+        rows = self.documents.rows(number)[:FOLLOWED]
+        passages = self.engine.snapshot.read(rows)
+        return Link(key, tuple(rows.tolist()), tuple(passage.id for passage in passages))
+
+    def _bins(self, seen: Seen, relevant: Mapping[int, int]) -> list[list[float]]:
+        """How often each degree of relevance was said, its sum, and how often a judge agreed."""
+        bins = [[0, 0.0, 0] for _ in range(BINS)]
+        for one in seen.ranking.ranked[:CEILING]:
+            held = bins[min(BINS - 1, int(one.relevance * BINS))]
+            held[0] += 1
+            held[1] += float(one.relevance)
+            held[2] += int(self.documents.of_row[one.row]) in relevant
+        return bins
+
+    def summary(self, found: Sequence[Detail]) -> dict[str, Any]:
+        """Every measure of every system with its interval, what survives each stage, and what it took."""
+        passages = [passage for one in found for passage in one["passages"]]
+        every = [{"kept": {stage: passage[stage] for stage in STAGES}} for passage in passages]
+        return {
+            **compared([found], self.task.seed),
+            "stages": shares(every),
+            "blame": blame(passages),
+            "calibration": _calibration(found),
+            "latency_ms": spreads(found),
+        }
+
+
+def mean(groups: Sequence[Sequence[Detail]], seed: int) -> dict[str, Any]:
+    """The mean of several sets, each of which counts the same, whatever the number of its questions."""
+    every = [{"kept": {stage: p[stage] for stage in STAGES}} for group in groups for one in group for p in one["passages"]]
+    return {**compared(groups, seed), "stages": shares(every)}
+
+
+def compared(groups: Sequence[Sequence[Detail]], seed: int) -> dict[str, Any]:
+    """The systems' measures, the cascade's paired difference to each of the others, and what was kept."""
+    names = [name for name in groups[0][0]["systems"] if all(name in one["systems"] for g in groups for one in g)]
+    values = {
+        name: {measure: [[one["systems"][name][measure] for one in group] for group in groups] for measure in MEASURES}
+        for name in names
+    }
+    return {
+        "systems": {
+            name: {measure: bootstrap(of, seed) for measure, of in by.items()} for name, by in values.items()
+        },
+        "differences": {
+            name: {measure: _difference(values[OURS][measure], of, seed) for measure, of in by.items()}
+            for name, by in values.items()
+            if name != OURS
+        },
+        "kept": bootstrap([[float(one["kept"]) for one in group] for group in groups], seed),
+    }
+
+
+def _difference(ours: Sequence[Sequence[float]], other: Sequence[Sequence[float]], seed: int) -> Interval:
+    return bootstrap([[x - y for x, y in zip(a, b, strict=True)] for a, b in zip(ours, other, strict=True)], seed)
+
+
+def _calibration(found: Sequence[Detail]) -> list[dict[str, float]]:
+    """For each part of 0..1 that was said at all: what was said on average, and how often it was so."""
+    sums = [[sum(one["calibration"][at][part] for one in found) for part in range(3)] for at in range(BINS)]
+    return [{"said": said / n, "true": true / n, "n": int(n)} for n, said, true in sums if n]
+
+
+def _rows(seen: Seen) -> Rows:
+    return np.array([one.row for one in seen.ranking.ranked], dtype=np.int64)
