@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from cascade.errors import UsageError
 
 RESAMPLES = 10_000
 Z95 = 1.959963984540054
@@ -49,11 +52,43 @@ def bootstrap(groups: Sequence[Sequence[float]], seed: int) -> Interval:
     return Interval(float(np.mean([np.mean(group) for group in groups])), float(low), float(high))
 
 
+def paired(a: Sequence[float], b: Sequence[float], seed: int) -> Interval:
+    """The mean of `a` minus `b`, question by question, with a percentile bootstrap over the questions.
+
+    Raises UsageError where the two were not asked the same number of questions, or none.
+    """
+    if len(a) != len(b) or not a:
+        raise UsageError(f"Values of {len(a)} and {len(b)} questions cannot be paired. Compare the same questions.")
+    return bootstrap([[x - y for x, y in zip(a, b, strict=True)]], seed)
+
+
 def wilson(right: int, asked: int) -> Interval:
     """The share of right answers with Wilson's score interval (1927), fit for few trials and shares near 0 or 1."""
     if asked == 0:
         return Interval(0.0, 0.0, 1.0)
-    share, square = right / asked, Z95 * Z95
-    middle = (share + square / (2 * asked)) / (1 + square / asked)
-    half = Z95 / (1 + square / asked) * float(np.sqrt(share * (1 - share) / asked + square / (4 * asked * asked)))
-    return Interval(share, max(0.0, middle - half), min(1.0, middle + half))
+    middle, half = _score(right / asked, asked)
+    return Interval(right / asked, max(0.0, middle - half), min(1.0, middle + half))
+
+
+def needed(share: float, half_width: float) -> int:
+    """The fewest trials whose Wilson interval around such a share is no wider than `half_width` to each side.
+
+    Raises UsageError for a share outside 0..1 or a width outside 0..0.5.
+    """
+    if not (0 <= share <= 1 and 0 < half_width <= 0.5):
+        raise UsageError(f"No trials give a share of {share} to within {half_width}. Give 0..1, and over 0 up to 0.5.")
+    enough = 1
+    while _score(share, enough)[1] > half_width:
+        enough *= 2
+    few = enough // 2
+    while enough - few > 1:
+        between = (enough + few) // 2
+        few, enough = (few, between) if _score(share, between)[1] <= half_width else (between, enough)
+    return enough
+
+
+def _score(share: float, asked: int) -> tuple[float, float]:
+    """Middle and half width of Wilson's interval; the half width falls with every trial."""
+    square = Z95 * Z95
+    spread_out = math.sqrt(share * (1 - share) / asked + square / (4 * asked * asked))
+    return (share + square / (2 * asked)) / (1 + square / asked), Z95 / (1 + square / asked) * spread_out
