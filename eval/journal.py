@@ -39,6 +39,10 @@ class Journal:
         self._file.flush()
         os.fsync(self._file.fileno())
 
+    def clear(self) -> None:
+        """Begin anew."""
+        self._file.truncate(0)
+
 
 def line(row: dict[str, Any]) -> str:
     """A row as one line of JSON; numbers of NumPy become Python's."""
