@@ -30,6 +30,7 @@ from cascade.models.vocabulary import Vocabulary
 from eval import datasets, made
 from eval.datasets import Labelled
 from eval.documents import Documents
+from eval.needles.filler import Filler
 from eval.suite import Corpus
 from indexers.ingest import IngestConfig, Report, ingest
 from indexers.records import Record, Skipped, Source
@@ -202,6 +203,11 @@ class Ground:
         if self._documents is None or self._documents[0] != root:
             self._documents = (root, Documents(Snapshot(root), list(self.sets.values())))
         return self._documents[1]
+
+    @cached_property
+    def filler(self) -> Filler:
+        """Sentences of the haystack, to stand around planted facts."""
+        return Filler.of(islice(self.texts(), LEARNED))
 
     def texts(self) -> Iterator[str]:
         """Texts of the haystack, evenly over its parts; of what is generated where there is none."""

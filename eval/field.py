@@ -19,9 +19,10 @@ from cascade.errors import BadConfig
 from cascade.index.snapshot import Snapshot
 from cascade.models import resolve
 from eval.intervals import needed
-from eval.needles import make
+from eval.needles.classes import make
 from eval.needles.needle import Depth, Kind, Needle
-from eval.planting import copied, first, known, links, sow
+from eval.needles.plant import Planting
+from eval.planting import copied, known, links, sow
 from eval.survival import Link
 from eval.work import Task
 
@@ -76,16 +77,16 @@ class Field:
 
     def _planted(self, root: Path) -> Path:
         """An index with the needles: a copy where they come last, else one made for them."""
-        encoder = resolve.encoder(self.task.condition.encoder)
+        encoder, planting = resolve.encoder(self.task.condition.encoder), Planting(self.needles)
         if self.depth.insertion >= 1:
             copy = self._stack.enter_context(copied(root))
-            sow(copy, self.needles, encoder)
+            sow(copy, planting, encoder)
             return copy
         folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(dir=self.task.ground.places.cache)))
         self.task.ground.build(
-            folder / "planted", encoder, int(self.task.settings["passages"]), first(self.needles), self.depth.insertion
+            folder / "planted", encoder, int(self.task.settings["passages"]), planting.first, self.depth.insertion
         )
-        sow(folder / "planted", self.needles, encoder, planted=True)
+        sow(folder / "planted", planting, encoder, first=False)
         return folder / "planted"
 
 

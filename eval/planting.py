@@ -9,9 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from cascade.data import Passage
@@ -19,49 +18,24 @@ from cascade.index.filters import quoted
 from cascade.index.layout import LOCK, OWNER
 from cascade.index.snapshot import Snapshot
 from cascade.models.base import Encoder
-from eval.needles.needle import Needle, Planted
+from eval.needles.needle import Needle
+from eval.needles.plant import SOURCE, Planting, record
 from eval.survival import Link
 from indexers.ingest import ingest
-from indexers.records import Record
 from indexers.remove import remove
 
-SOURCE = "needles"
 AT_ONCE = 200
 """Records deleted by one filter."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sown:
-    """Planted records as a source."""
-
-    planted: Sequence[Planted]
-    name: str = SOURCE
-
-    def read(self) -> Iterable[Record]:
-        """One record each."""
-        return [record(one) for one in self.planted]
-
-
-def record(planted: Planted) -> Record:
-    """What ingest is given for a planted record."""
-    return Record(SOURCE, planted.key, planted.text, title=planted.title, key=planted.key, time=planted.time)
-
-
-def first(needles: Sequence[Needle]) -> Sown:
-    """What is there from the beginning."""
-    return Sown([one for needle in needles for one in needle.records if not one.after])
-
-
-def sow(root: Path, needles: Sequence[Needle], encoder: Encoder, planted: bool = False) -> None:
-    """Plant needles in an index. `planted`: the first records are in it already."""
-    if not planted:
-        ingest(root, [first(needles)], encoder)
-    after = [one for needle in needles for one in needle.records if one.after]
-    if after:
-        ingest(root, [Sown(after)], encoder)
-    gone = sorted({one.key for needle in needles for one in needle.records if one.deleted})
-    for begin in range(0, len(gone), AT_ONCE):
-        keys = ", ".join(quoted(key) for key in gone[begin : begin + AT_ONCE])
+def sow(root: Path, planting: Planting, encoder: Encoder, first: bool = True) -> None:
+    """Plant needles in an index, change what is changed and delete what is deleted. `first`: the rest is in already."""
+    if first:
+        ingest(root, [planting.first], encoder)
+    if planting.changes.records:
+        ingest(root, [planting.changes], encoder)
+    for begin in range(0, len(planting.deleted), AT_ONCE):
+        keys = ", ".join(quoted(key) for key in planting.deleted[begin : begin + AT_ONCE])
         remove(root, f"source = {quoted(SOURCE)} and key in ({keys})")
 
 
@@ -70,7 +44,7 @@ def links(snapshot: Snapshot, needle: Needle) -> list[Link]:
     found = []
     for key in needle.relevant:
         now = [one for one in needle.records if one.key == key and not one.deleted][-1]
-        rows = snapshot.rows_of(record(now).id)
+        rows = snapshot.rows_of(record(needle, now).id)
         passages = dict(zip(rows.tolist(), snapshot.read(rows), strict=True))
         chosen = [row for row, passage in passages.items() if _holds(passage, now.span)] or list(passages)
         found.append(Link(key, tuple(chosen), tuple(passages[row].id for row in chosen)))

@@ -28,7 +28,7 @@ from cascade.stages.generate import Generate
 from cascade.stages.pack import Pack
 from eval import grade
 from eval.intervals import wilson
-from eval.needles import make
+from eval.needles.classes import make
 from eval.needles.needle import Kind, Needle
 from eval.rows import Finding
 from eval.tables import between, table
