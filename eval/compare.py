@@ -103,7 +103,9 @@ MS = "ms in all"
 
 def _rows(path: Path) -> dict[tuple[str, str], Row]:
     files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
-    found = {(row["suite"], name): row for file in files for name, row in latest(file).items()}
+    found: dict[tuple[str, str], Row] = {
+        (str(row["suite"]), name): row for file in files for name, row in latest(file).items()
+    }
     if not found:
         raise NotFound(f"{path} holds no rows of results. Name a folder or a file that `cascade eval run` wrote.")
     return found

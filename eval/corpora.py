@@ -14,7 +14,7 @@ import shutil
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from eval import datasets, made
 from eval.datasets import Labelled
 from eval.documents import Documents
 from eval.needles.filler import Filler
+from eval.needles.haystack import Generated, Model
 from eval.suite import Corpus
 from indexers.ingest import IngestConfig, Report, ingest
 from indexers.records import Record, Skipped, Source
@@ -39,7 +40,10 @@ from indexers.sources.open import open_source
 Told = Callable[[str, int, int | None], None]
 """Called with what is being done, how much of it, and of how much where that is known."""
 
-LEARNED = 20_000
+ENDLESS = 100_000_000
+"""Generated passages that are never all taken."""
+
+LEARNED = 100_000
 """Texts that generated passages are learned from at most."""
 
 
@@ -144,7 +148,7 @@ class Ground:
         found = _hash([json.dumps(said, sort_keys=True).encode()])
         if self.corpus.hash and found != self.corpus.hash:
             raise BadConfig(
-                f"The corpus {self.corpus.name} has the hash {found}, and the suite was written for {self.corpus.hash}. "
+                f"The corpus {self.corpus.name} has the hash {found}; the suite was written for {self.corpus.hash}. "
                 "Use the data the suite names, or write the new hash into it and expect other scores."
             )
         return found
@@ -154,7 +158,8 @@ class Ground:
 
         One that was named is taken as it is. Raises WrongEncoder where it was built with another encoder.
         """
-        named = [self._path(self.corpus.index)] if self.corpus.index else list(self.places.given.get(self.corpus.name, ()))
+        own, given = self.corpus.index, self.places.given.get(self.corpus.name, ())
+        named = [self._path(own)] if own else list(given)
         built = [manifest.read(Layout(path)).built.encoder for path in named]
         if encoder in built:
             return named[built.index(encoder)]
@@ -167,7 +172,7 @@ class Ground:
         self, root: Path, encoder: Encoder, passages: int, planted: Source | None = None, insertion: float = 1.0
     ) -> None:
         """Make an index; `planted` goes in when this share of the haystack is there."""
-        counted = Counted(self.places.told, passages)
+        further = partial(self._generated, ENDLESS if passages else 0)
         records = max(16, min(4096, passages // 50)) if passages else 4096
         config = IngestConfig(records=records)
         wanted = passages or self._size()
@@ -175,12 +180,13 @@ class Ground:
         parts: list[Source] = [open_source(str(datasets.corpora([folder])[0])) for folder in self.set_folders]
         hay: list[Source] = [open_source(str(file)) for file in self.haystack_files]
         if planted and before:
-            first = Counted(self.places.told, before)
-            ingest(root, [Evenly(hay, first.enough, self._generated)], encoder, config, heard=first.heard)
+            counted = Counted(self.places.told, before)
+            ingest(root, [Evenly(hay, counted.enough, further)], encoder, config, heard=counted.heard)
         if planted:
             ingest(root, [planted], encoder)
-        counted.wanted = passages - before if passages else 0
-        ingest(root, [*parts, Evenly(hay, counted.enough, self._generated)], encoder, config, heard=counted.heard)
+        counted = Counted(self.places.told, passages - before if passages else 0)
+        if not passages or before < passages:
+            ingest(root, [*parts, Evenly(hay, counted.enough, further)], encoder, config, heard=counted.heard)
 
     def _kept(self, name: str, encoder: str, parts: Sequence[object], build: Callable[[Path, Encoder], None]) -> Path:
         """The index in the cache under what it is made of; built aside and renamed where it is not there yet."""
@@ -222,11 +228,14 @@ class Ground:
         generated = self.corpus.generated.count if self.corpus.generated and not self.haystack_files else 0
         return generated + sum(1 for file in self.haystack_files for _ in datasets.rows(file))
 
-    def _generated(self) -> Source | None:
-        from eval.needles.haystack import Generated, learn
-
+    def _generated(self, count: int = 0) -> Source | None:
+        """Generated passages: as many as the suite says, or as are taken."""
         said = self.corpus.generated
-        return Generated(learn(self._learned()), said.count, said.seed) if said else None
+        return Generated(self._model, count or said.count, said.seed) if said else None
+
+    @cached_property
+    def _model(self) -> Model:
+        return Model.learn(self._learned())
 
     def _learned(self) -> Iterable[str]:
         from indexers.demo import Topics
@@ -236,7 +245,9 @@ class Ground:
             if name == "python":
                 things: Iterable[Record | Skipped] = Topics().read()
             elif name == "haystack":
-                things = Evenly([open_source(str(file)) for file in self.haystack_files], lambda: False, lambda: None).read()
+                things = Evenly(
+                    [open_source(str(file)) for file in self.haystack_files], lambda: False, lambda: None
+                ).read()
             else:
                 things = (t for file in datasets.corpora([self._path(name)]) for t in open_source(str(file)).read())
             yield from islice((thing.text for thing in things if isinstance(thing, Record)), LEARNED)

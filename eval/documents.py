@@ -58,7 +58,11 @@ class Documents:
         said: dict[str, int] = {}
         for document, text in self._texts(np.isin(self.of_row, list(judged))):
             said.setdefault(text, document)
-        same = [(document, said[text]) for document, text in self._texts(np.ones(len(self.of_row), dtype=bool)) if text in said]
+        same = [
+            (document, said[text])
+            for document, text in self._texts(np.ones(len(self.of_row), dtype=bool))
+            if text in said
+        ]
         renamed = {document: number for document, number in same if document != number}
         for document, number in renamed.items():
             self.of_row[self.of_row == document] = number

@@ -34,7 +34,9 @@ class Field:
         self.task = task
         said = task.settings
         if said["class"] not in list(Kind):
-            raise BadConfig(f"{task.condition.name}: there are no needles {said['class']!r}. There are: {', '.join(Kind)}.")
+            raise BadConfig(
+                f"{task.condition.name}: there are no needles {said['class']!r}. There are: {', '.join(Kind)}."
+            )
         self.count = task.at_most(said["count"] or needed(said["share"], said["half_width"]))
         self.depth = Depth(
             said.get("length", 0), float(said.get("position", 0.0)), float(said.get("insertion", 1.0))
@@ -59,7 +61,7 @@ class Field:
     @cached_property
     def settings(self) -> dict[str, object]:
         """What the condition sets, with the number of needles and what their depth comes to."""
-        less = {name: value for name, value in self.task.settings.items() if name not in DEPTH}
+        less = {name: value for name, value in self.task.measured(self.engine).items() if name not in DEPTH}
         depth = {"length": self.depth.length, "position": self.depth.position, "insertion": self.depth.insertion}
         return {**less, "count": self.count, "depth": depth}
 

@@ -16,7 +16,7 @@ from eval.datasets import CORPUS, QRELS, QUERIES
 
 PLACES = (
     "harbour", "orchard", "glacier", "foundry", "library", "meadow", "quarry", "vineyard", "lighthouse", "monastery",
-    "sawmill", "brewery", "reservoir", "observatory", "tannery", "cannery", "bakery", "shipyard", "tollhouse", "windmill",
+    "sawmill", "brewery", "reservoir", "observatory", "tannery", "cannery", "bakery", "shipyard", "tollhouse", "mill",
 )  # fmt: skip
 THINGS = ("gate", "ladder", "engine", "window", "bell", "staircase", "chimney", "cellar", "roof", "fence")
 DEEDS = ("painted", "repaired", "sold", "measured", "flooded", "photographed", "rebuilt", "insured")

@@ -43,7 +43,7 @@ def links(snapshot: Snapshot, needle: Needle) -> list[Link]:
     """The relevant records of a needle with the passages that hold its fact, as the index has them now."""
     found = []
     for key in needle.relevant:
-        now = [one for one in needle.records if one.key == key and not one.deleted][-1]
+        now = max((one for one in needle.records if one.key == key), key=lambda one: one.after)
         rows = snapshot.rows_of(record(needle, now).id)
         passages = dict(zip(rows.tolist(), snapshot.read(rows), strict=True))
         chosen = [row for row, passage in passages.items() if _holds(passage, now.span)] or list(passages)

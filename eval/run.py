@@ -18,7 +18,7 @@ from cascade.config import Config
 from cascade.errors import NotFound
 from eval import journal
 from eval.conditions import answers, latency, needles, sets
-from eval.corpora import Ground, Places
+from eval.corpora import Ground, Places, Told, silent
 from eval.journal import Journal
 from eval.rows import Circumstances, Finding
 from eval.suite import Condition, Measured, Suite
@@ -32,8 +32,6 @@ KINDS: Mapping[Measured, Callable[[Task], Work]] = {
 }
 
 Row = dict[str, Any]
-Step = Callable[[str, int, int], None]
-"""Called with a condition's name, how many of its questions are done, and of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,7 @@ class Plan:
     limit: int = 0
     again: bool = False
     config: Config = field(default_factory=Config)
-    step: Step = lambda name, done, total: None
+    step: Told = silent
 
 
 def run(suite: Suite, plan: Plan) -> Iterator[tuple[Condition, Row, bool]]:
@@ -108,13 +106,15 @@ def _mean(task: Task, file: Path) -> Finding:
     same = {key: value for key, value in task.settings.items() if key not in ("set", "mean", "questions")}
     newest: dict[str, Row] = {}
     for row in journal.rows(file):
-        said = row["settings"]
-        if row["corpus"]["hash"] == task.ground.hash and not said.get("mean"):
-            if said.get("set") in wanted and all(said.get(key) == value for key, value in same.items()):
-                newest[said["set"]] = row
+        said = row["asked"]
+        alike = row["corpus"]["hash"] == task.ground.hash and not said.get("mean")
+        if alike and said.get("set") in wanted and all(said.get(key) == value for key, value in same.items()):
+            newest[said["set"]] = row
     missing = [name for name in wanted if name not in newest]
     if missing:
-        raise NotFound(f"{task.condition.name} is a mean, and {', '.join(missing)} was not measured. Run that before it.")
+        raise NotFound(
+            f"{task.condition.name} is a mean, and {', '.join(missing)} was not measured. Run that before it."
+        )
     groups = [newest[name]["queries"] for name in wanted]
     queries = [
         {"_id": f"{name}/{one['_id']}", "set": name, **{key: one[key] for key in ("relevant", "kept", "systems")}}
@@ -129,7 +129,8 @@ def _row(suite: Suite, task: Task, circumstances: Circumstances, found: Finding,
     condition = task.condition
     row = {
         "suite": suite.name, "condition": condition.name, "kind": condition.kind.value, "identity": stamp,
-        "corpus": {"name": condition.corpus.name, "hash": task.ground.hash}, **circumstances.row(found),
+        "corpus": {"name": condition.corpus.name, "hash": task.ground.hash}, "asked": task.settings,
+        **circumstances.row(found),
     }  # fmt: skip
     plain: Row = json.loads(journal.line(row))
     return plain

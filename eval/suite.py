@@ -169,8 +169,8 @@ def _corpus(part: Mapping[str, Any], path: Path) -> Corpus:
     _only(part, known, where)
     if not part.get("name"):
         raise BadConfig(f"{path}: a [[corpus]] has no name. Give it one; conditions refer to it.")
-    listed = {name: _strings(part.get(name, ()), name, where) for name in ("sets", "haystack", "leave_out")}
-    plain = {name: str(part[name]) for name in ("name", "hash", "encoder", "index") if name in part}
+    listed: dict[str, Any] = {n: _strings(part.get(n, ()), n, where) for n in ("sets", "haystack", "leave_out")}
+    listed |= {name: str(part[name]) for name in ("name", "hash", "encoder", "index") if name in part}
     generated = made = None
     if "generated" in part:
         given = dict(part["generated"])
@@ -181,7 +181,7 @@ def _corpus(part: Mapping[str, Any], path: Path) -> Corpus:
         given = dict(part["made"])
         _only(given, ("documents", "questions", "seed"), f"{where}, made")
         made = Made(_whole(given, "documents", where), _whole(given, "questions", where), int(given.get("seed", 0)))
-    corpus = Corpus(**plain, **listed, generated=generated, made=made)
+    corpus = Corpus(**listed, generated=generated, made=made)
     if not (corpus.sets or corpus.haystack or corpus.generated or corpus.made or corpus.index):
         raise BadConfig(f"{where} is made of nothing. Give it sets, haystack, generated, made or index.")
     return corpus
@@ -226,7 +226,7 @@ def _settings(kind: Measured, given: Mapping[str, Any], where: str) -> Settings:
 
 
 def _matches(name: str, glob: str) -> bool:
-    return fnmatchcase(name, glob) or name.split("/")[0] == glob
+    return fnmatchcase(name, glob) or name.split("/", maxsplit=1)[0] == glob
 
 
 def _word(value: Any) -> str:

@@ -40,7 +40,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One question, followed: the ranking as it is before anything is left out, the window, and a fact for each link."""
+    """One question, followed: the ranking before anything is left out, the window, and what became of each link."""
 
     ranking: Ranking
     context: Context

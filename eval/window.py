@@ -9,7 +9,7 @@ Knows readers, contexts and grades; knows nothing of an index.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,7 @@ from cascade.models.base import Reader
 from cascade.stages.generate import Generate
 from cascade.stages.pack import Pack
 from eval import grade
+from eval.corpora import Told, silent
 from eval.intervals import wilson
 from eval.needles.classes import make
 from eval.needles.needle import Kind, Needle
@@ -62,7 +63,7 @@ class Setup:
     most: int = 8_000
     seed: int = 0
     config: Config = field(default_factory=Config)
-    told: Callable[[str, int, int], None] = lambda what, done, total: None
+    told: Told = silent
 
 
 def measure(reader: Reader, needles: Sequence[Needle], filler: Sequence[str], setup: Setup) -> Finding:

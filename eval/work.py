@@ -36,6 +36,15 @@ class Task:
         """What the condition sets, with the encoder it comes to."""
         return {**self.condition.settings, "encoder": self.condition.encoder}
 
+    def measured(self, engine: Engine) -> dict[str, Any]:
+        """The settings as a row says them: `held` is what the index holds, and `passages` too where all was asked for.
+
+        The window is the reader's where the condition sets none.
+        """
+        held = len(engine.snapshot)
+        passages, window = self.settings["passages"] or held, self.settings["window"] or engine.reader.window
+        return {**self.settings, "passages": passages, "held": held, "window": window}
+
     def at_most(self, count: int) -> int:
         """A number of questions, within the limit."""
         return min(count, self.limit) if self.limit else count

@@ -20,7 +20,7 @@ from eval.citing import citations
 from eval.field import Field
 from eval.intervals import bootstrap, wilson
 from eval.needles.needle import Needle
-from eval.survival import Link, facts, shares, times, traces
+from eval.survival import facts, shares, times, traces
 from eval.work import Detail, Task
 
 CASCADE, ALONE, FILLED = "cascade", "passage alone", "window filled"
@@ -46,9 +46,8 @@ class Answers:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """With the number of needles and the reader's window."""
-        less = {name: value for name, value in self.field.settings.items() if name != "depth"}
-        return {**less, "window": self.field.engine.reader.window}
+        """With the number of needles."""
+        return {name: value for name, value in self.field.settings.items() if name != "depth"}
 
     @property
     def ids(self) -> Sequence[str]:

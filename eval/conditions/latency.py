@@ -35,7 +35,8 @@ class Latency:
         self.engine = self.task.open(self.task.index())
         drawn = datasets.spread(list(self.task.ground.sets.values()), self.count, self.task.seed)
         self.questions = [question for _, question in drawn] or [
-            Question(str(at), text) for at, text in enumerate(own_words(self.engine.snapshot, self.count, self.task.seed))
+            Question(str(at), text)
+            for at, text in enumerate(own_words(self.engine.snapshot, self.count, self.task.seed))
         ]
         for question in self.questions[:WARM]:
             self.engine.context(question.text, history=question.history)
@@ -48,8 +49,8 @@ class Latency:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """With the number of questions and what the index really holds."""
-        return {**self.task.settings, "questions": len(self.questions), "held": len(self.engine.snapshot)}
+        """With the number of questions that are asked."""
+        return {**self.task.measured(self.engine), "questions": len(self.questions)}
 
     @property
     def ids(self) -> Sequence[str]:

@@ -51,7 +51,9 @@ class Sets:
         self.task = task
         sets, name = task.ground.sets, task.settings["set"]
         if name not in sets:
-            raise NotFound(f"The corpus {task.condition.corpus.name} has no set {name!r}. There are: {', '.join(sets)}.")
+            raise NotFound(
+                f"The corpus {task.condition.corpus.name} has no set {name!r}. There are: {', '.join(sets)}."
+            )
         self.name = name
         begins = task.settings["begins"]
         chosen = [question for question in sets[name].questions if question.id.startswith(begins)]
@@ -62,7 +64,7 @@ class Sets:
         root = self.task.index()
         self.documents = self.task.ground.documents(root)
         self.engine: Engine = self.task.open(root)
-        self.peers = self.task.peers(self.engine)
+        self.peers: dict[str, Callable[[str, Read], Rows]] = {}
         return self
 
     def __exit__(
@@ -73,7 +75,7 @@ class Sets:
     @property
     def settings(self) -> dict[str, Any]:
         """With the number of questions that are asked."""
-        return {**self.task.settings, "questions": len(self.questions)}
+        return {**self.task.measured(self.engine), "questions": len(self.questions)}
 
     @property
     def ids(self) -> Sequence[str]:
@@ -101,7 +103,7 @@ class Sets:
                 name: {measure: value(ranking, relevant) for measure, value in MEASURES.items()}
                 for name, ranking in ranked.items()
             },
-            "passages": [{**link, **link.pop("kept")} for link in seen.links],
+            "passages": [_told(link) for link in seen.links],
             "calibration": self._bins(seen, relevant),
             "ms": seen.ms,
         }
@@ -138,11 +140,9 @@ class Sets:
     def summary(self, found: Sequence[Detail]) -> dict[str, Any]:
         """Every measure of every system with its interval, what survives each stage, and what it took."""
         passages = [passage for one in found for passage in one["passages"]]
-        every = [{"kept": {stage: passage[stage] for stage in STAGES}} for passage in passages]
         return {
             **compared([found], self.task.seed),
-            "stages": shares(every),
-            "blame": blame(passages),
+            **_followed(passages),
             "calibration": _calibration(found),
             "latency_ms": spreads(found),
         }
@@ -150,8 +150,9 @@ class Sets:
 
 def mean(groups: Sequence[Sequence[Detail]], seed: int) -> dict[str, Any]:
     """The mean of several sets, each of which counts the same, whatever the number of its questions."""
-    every = [{"kept": {stage: p[stage] for stage in STAGES}} for group in groups for one in group for p in one["passages"]]
-    return {**compared(groups, seed), "stages": shares(every)}
+    whole = [one for group in groups for one in group]
+    passages = [passage for one in whole for passage in one["passages"]]
+    return {**compared(groups, seed), **_followed(passages), "calibration": _calibration(whole)}
 
 
 def compared(groups: Sequence[Sequence[Detail]], seed: int) -> dict[str, Any]:
@@ -162,9 +163,7 @@ def compared(groups: Sequence[Sequence[Detail]], seed: int) -> dict[str, Any]:
         for name in names
     }
     return {
-        "systems": {
-            name: {measure: bootstrap(of, seed) for measure, of in by.items()} for name, by in values.items()
-        },
+        "systems": {name: {measure: bootstrap(of, seed) for measure, of in by.items()} for name, by in values.items()},
         "differences": {
             name: {measure: _difference(values[OURS][measure], of, seed) for measure, of in by.items()}
             for name, by in values.items()
@@ -172,6 +171,24 @@ def compared(groups: Sequence[Sequence[Detail]], seed: int) -> dict[str, Any]:
         },
         "kept": bootstrap([[float(one["kept"]) for one in group] for group in groups], seed),
     }
+
+
+def _told(link: Detail) -> Detail:
+    """A link as a row has it: ranks where it was nominated, and whether it was there further on."""
+    kept = link["kept"]
+    return {
+        **{k: v for k, v in link.items() if k != "kept"},
+        **{s: kept[s] for s in ("retrieved", "reranked", "packed")},
+    }
+
+
+def _followed(passages: Sequence[Detail]) -> dict[str, Any]:
+    """What share of relevant documents is there after each stage, and who lost the others."""
+    return {"stages": shares([{"kept": _kept(passage)} for passage in passages]), "blame": blame(passages)}
+
+
+def _kept(passage: Mapping[str, Any]) -> dict[str, bool]:
+    return {stage: passage[stage] not in (None, False) for stage in STAGES}
 
 
 def _difference(ours: Sequence[Sequence[float]], other: Sequence[Sequence[float]], seed: int) -> Interval:
