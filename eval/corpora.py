@@ -43,6 +43,9 @@ Told = Callable[[str, int, int | None], None]
 ENDLESS = 100_000_000
 """Generated passages that are never all taken."""
 
+FILLED = 2_000
+"""Texts whose sentences stand around planted facts."""
+
 LEARNED = 100_000
 """Texts that generated passages are learned from at most."""
 
@@ -173,7 +176,7 @@ class Ground:
     ) -> None:
         """Make an index; `planted` goes in when this share of the haystack is there."""
         further = partial(self._generated, ENDLESS if passages else 0)
-        records = max(16, min(4096, passages // 50)) if passages else 4096
+        records = min(4096, max(1, passages // 50)) if passages else 4096
         config = IngestConfig(records=records)
         wanted = passages or self._size()
         before = round(wanted * insertion) if planted else 0
@@ -213,7 +216,7 @@ class Ground:
     @cached_property
     def filler(self) -> Filler:
         """Sentences of the haystack, to stand around planted facts."""
-        return Filler.of(islice(self.texts(), LEARNED))
+        return Filler.of(islice(self.texts(), FILLED))
 
     def texts(self) -> Iterator[str]:
         """Texts of the haystack, evenly over its parts; of what is generated where there is none."""

@@ -2,9 +2,9 @@
 
     [suite]       name, description, seed
     [[corpus]]    name, sets, haystack, leave_out, hash, encoder, index, generated, made
-    [[condition]] name, kind, corpus, settings, matrix, expect, optional
+    [[condition]] name, kind, corpus, settings, matrix, expect, where, optional
 
-Lists in `matrix` expand to their product, one condition each. Knows names and numbers; opens no corpus and no index.
+Lists in `matrix` expand to their product, one condition each; `where` expects more of those whose name matches. Knows names and numbers; opens no corpus and no index.
 """
 
 from __future__ import annotations
@@ -190,14 +190,13 @@ def _corpus(part: Mapping[str, Any], path: Path) -> Corpus:
 def _conditions(part: Mapping[str, Any], corpora: Mapping[str, Corpus], path: Path) -> Iterator[Condition]:
     name = part.get("name")
     where = f"{path}, [[condition]] {name or ''}"
-    _only(part, ("name", "kind", "corpus", "settings", "matrix", "expect", "optional"), where)
+    _only(part, ("name", "kind", "corpus", "settings", "matrix", "expect", "where", "optional"), where)
     if not name or part.get("kind") not in list(Measured):
         raise BadConfig(f"{where} needs a name, and a kind that is one of {', '.join(Measured)}.")
     kind = Measured(part["kind"])
     corpus = corpora.get(part.get("corpus", ""))
     if corpus is None:
         raise BadConfig(f"{where} names the corpus {part.get('corpus', '')!r}. There are: {', '.join(corpora)}.")
-    expect = {figure: Expected.read(said, f"{where}, {figure}") for figure, said in part.get("expect", {}).items()}
     matrix = dict(part.get("matrix", {}))
     for key, values in matrix.items():
         if not isinstance(values, list) or not values:
@@ -205,7 +204,13 @@ def _conditions(part: Mapping[str, Any], corpora: Mapping[str, Corpus], path: Pa
     for values in product(*matrix.values()):
         settings = _settings(kind, {**part.get("settings", {}), **dict(zip(matrix, values, strict=True))}, where)
         whole = "/".join([str(name), *(_word(value) for value in values)])
+        more = [said for glob, said in part.get("where", {}).items() if _matches(whole, glob)]
+        expect = _expected([part.get("expect", {}), *more], where)
         yield Condition(whole, kind, corpus, settings, expect, bool(part.get("optional", False)))
+
+
+def _expected(tables: Iterable[Mapping[str, Any]], where: str) -> dict[str, Expected]:
+    return {name: Expected.read(said, f"{where}, {name}") for table in tables for name, said in table.items()}
 
 
 def _settings(kind: Measured, given: Mapping[str, Any], where: str) -> Settings:
