@@ -67,7 +67,8 @@ def wilson(right: int, asked: int) -> Interval:
     if asked == 0:
         return Interval(0.0, 0.0, 1.0)
     middle, half = _score(right / asked, asked)
-    return Interval(right / asked, max(0.0, middle - half), min(1.0, middle + half))
+    low, high = (middle - half if right else 0.0), (middle + half if right < asked else 1.0)
+    return Interval(right / asked, low, high)
 
 
 def needed(share: float, half_width: float) -> int:

@@ -100,7 +100,7 @@ def _ask(engine: Engine, fact: Fact, planted: Sequence[Fact]) -> dict[str, Any]:
         "question": fact.question,
         "value": fact.value,
         "answer": answer.text,
-        "right": right(answer.text, fact.value, _rivals(fact, planted)),
+        "right": right(answer.text, (fact.value,), _rivals(fact, planted)),
         "kept": {stage: fate.kept for stage, fate in fates.items()},
         "ranks": {stage: fate.rank for stage, fate in fates.items()},
         "cited": any(one.passage.id == passage.id for c in answer.citations for one in c.block.ranked),
@@ -127,7 +127,7 @@ def _ask_reader_alone(
     answer = (engine.pack() >> Generate(engine.reader, engine.config.generate)).run(ranking)
     return {
         "answer": answer.text,
-        "right": right(answer.text, fact.value, _rivals(fact, planted)),
+        "right": right(answer.text, (fact.value,), _rivals(fact, planted)),
         "tokens": answer.context.tokens,
         "passages": len(answer.context.passages),
     }

@@ -19,7 +19,8 @@ def test_wilson_agrees_with_the_published_example():
 
 def test_wilson_stays_within_nothing_and_all():
     assert wilson(0, 20).low == 0.0
-    assert wilson(20, 20).high == 1.0
+    assert [wilson(n, n).high for n in range(1, 400)] == [1.0] * 399
+    assert [wilson(0, n).low for n in range(1, 400)] == [0.0] * 399
     assert wilson(0, 0) == (0.0, 0.0, 1.0)
 
 
@@ -67,10 +68,10 @@ def test_wilson_covers_the_truth_as_often_as_it_says():
     for asked in (20, 50, 200):
         held = np.array([wilson(right, asked)[1:] for right in range(asked + 1)])
         shares = np.linspace(0.005, 0.995, 199)
-        covered = [
-            sum(comb(asked, r) * p**r * (1 - p) ** (asked - r) for r in range(asked + 1) if held[r, 0] <= p <= held[r, 1])
-            for p in shares
-        ]
+        counts = np.arange(asked + 1)
+        ways = np.array([float(comb(asked, count)) for count in counts])
+        chances = ways * shares[:, None] ** counts * (1 - shares[:, None]) ** (asked - counts)
+        covered = (chances * ((held[:, 0] <= shares[:, None]) & (shares[:, None] <= held[:, 1]))).sum(axis=1)
         assert np.mean(covered) == pytest.approx(0.95, abs=0.01)
         assert min(covered) > 0.83
 
