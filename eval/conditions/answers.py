@@ -109,12 +109,14 @@ class Answers:
         return {
             "accuracy": {name: _share([one["right"][name] for one in found if name in one["right"]]) for name in names},
             "abstention": {
-                "right": _share([one["abstained"] for one in absent]) if absent else None,
-                "wrong": _share([one["abstained"] for one in present]) if present else None,
+                name: _share([one["abstained"] for one in of])
+                for name, of in (("right", absent), ("wrong", present))
+                if of
             },
             "citations": {
-                name: bootstrap([[one["citations"][name] for one in given]], self.task.seed) if given else None
+                name: bootstrap([[one["citations"][name] for one in given]], self.task.seed)
                 for name in ("precision", "recall")
+                if given
             },
             "controls": {
                 "gold": tried.gold, "vague wrong": tried.vague_wrong, "specific wrong": tried.specific_wrong,
