@@ -116,14 +116,18 @@ def gate(results: Path, suite: str, only: tuple[str, ...], as_json: bool) -> Non
 @evaluate.command()
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True), metavar="RESULTS...")
 @click.option("--out", default="report", show_default=True, type=click.Path(path_type=Path), help="A folder.")
-@click.option("--title", default="", help="What stands above the page.")
 @JSON
-def report(results: tuple[Path, ...], out: Path, title: str, as_json: bool) -> None:
-    """Write RESULTS as one HTML page that needs nothing else, and its pictures as PNG."""
-    from eval.report import write
+def report(results: tuple[Path, ...], out: Path, as_json: bool) -> None:
+    """Write RESULTS as one HTML page that needs nothing else, its pictures as PNG, and a summary."""
+    from eval.report.build import write
 
-    files = write(results, out, title)
-    click.echo(json.dumps([str(file) for file in files]) if as_json else "\n".join(str(file) for file in files))
+    done = write(results, out)
+    if as_json:
+        click.echo(json.dumps({"page": str(done.page), "rows": done.rows, "unread": done.unread}))
+        return
+    click.echo(f"{done.page}: {done.rows:,} rows, {len(done.pictures)} pictures")
+    if done.unread:
+        click.echo(f"{done.unread:,} lines are no rows; the page names them.", err=True)
 
 
 @evaluate.command()

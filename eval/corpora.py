@@ -43,7 +43,7 @@ Told = Callable[[str, int, int | None], None]
 ENDLESS = 100_000_000
 """Generated passages that are never all taken."""
 
-FILLED = 2_000
+FILLED = 300
 """Texts whose sentences stand around planted facts."""
 
 LEARNED = 100_000
