@@ -95,14 +95,15 @@ VAGUE: Final = (
 """Answers that are topical and plausible, and hold no value."""
 
 DENIED: Final = (
-    "It is not {value}.", "{value} is wrong.", "It is certainly not {value} [1].", "No passage says that it is {value}.",
-)  # fmt: skip
+    *("It is not {value}.", "{value} is wrong.", "It is certainly not {value} [1]."),
+    "No passage says that it is {value}.",
+)
 HEDGED: Final = ("It is {value} or {rival}.", "It may be {value}, or else {rival} [1].", "Either {rival} or {value}.")
 
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """The shares of control answers that a grader accepted: of gold ones all should be, of the others none.
+    """The shares of control answers that a grader accepted: of gold ones all should be, of others none.
 
     `wordings`: the same by sort and wording. `mistaken`: what it got wrong.
     """

@@ -11,8 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections import deque
+import tempfile
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, partial
 from itertools import islice
@@ -30,15 +32,15 @@ from cascade.models.vocabulary import Vocabulary
 from eval import datasets, made
 from eval.datasets import Labelled
 from eval.documents import Documents
+from eval.evenly import Counted, Evenly, Told, silent
 from eval.needles.filler import Filler
 from eval.needles.haystack import Generated, Model
+from eval.peers.resolve import Setup, peer
+from eval.rivals import Rival
 from eval.suite import Corpus
-from indexers.ingest import IngestConfig, Report, ingest
+from indexers.ingest import IngestConfig, ingest
 from indexers.records import Record, Skipped, Source
 from indexers.sources.open import open_source
-
-Told = Callable[[str, int, int | None], None]
-"""Called with what is being done, how much of it, and of how much where that is known."""
 
 ENDLESS = 100_000_000
 """Generated passages that are never all taken."""
@@ -48,10 +50,6 @@ FILLED = 300
 
 LEARNED = 100_000
 """Texts that generated passages are learned from at most."""
-
-
-def silent(what: str, done: int, total: int | None) -> None:
-    """Tells nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,55 +67,13 @@ class Places:
     told: Told = silent
 
 
-class Counted:
-    """How many passages a run has taken in, so that a source can end where enough are."""
-
-    def __init__(self, told: Told, wanted: int) -> None:
-        self.passages, self.wanted, self._told = 0, wanted, told
-        self.base: int | None = None
-
-    def heard(self, report: Report, committed: bool) -> None:
-        """Ingest went on."""
-        self.passages = report.passages
-        self._told("indexing", report.passages, None)
-
-    def enough(self) -> bool:
-        """Whether as many as are wanted came since this was first asked."""
-        if self.base is None:
-            self.base = self.passages
-        return bool(self.wanted) and self.passages - self.base >= self.wanted
-
-
-@dataclass(frozen=True, slots=True)
-class Evenly:
-    """Several sources by turns, one record each, until there are enough; then what is left over, if that is too few."""
-
-    parts: Sequence[Source]
-    enough: Callable[[], bool]
-    more: Callable[[], Source | None]
-    name: str = "a haystack, evenly"
-
-    def read(self) -> Iterator[Record | Skipped]:
-        """In a stable order."""
-        going = deque(iter(part.read()) for part in self.parts)
-        while going and not self.enough():
-            part = going.popleft()
-            for thing in islice(part, 1):
-                yield thing
-                going.append(part)
-        if not self.enough() and (further := self.more()) is not None:
-            for thing in further.read():
-                if self.enough():
-                    return
-                yield thing
-
-
 class Ground:
     """One corpus of a suite: its sets, its haystack, its hash and its indexes."""
 
     def __init__(self, corpus: Corpus, places: Places) -> None:
         self.corpus, self.places = corpus, places
         self._documents: tuple[Path, Documents] | None = None
+        self._rivals: dict[tuple[Path, str, str], Rival] = {}
 
     @cached_property
     def set_folders(self) -> list[Path]:
@@ -212,6 +168,18 @@ class Ground:
         if self._documents is None or self._documents[0] != root:
             self._documents = (root, Documents(Snapshot(root), list(self.sets.values())))
         return self._documents[1]
+
+    def rivals(self, root: Path, names: Sequence[str], scorer: str) -> dict[str, Rival]:
+        """Peers that hold the records of an index, built once. Raises UsageError where one cannot be had."""
+        key = (root, scorer)
+        with closing(Snapshot(root)) as snapshot:
+            for name in names:
+                if (*key, name) not in self._rivals:
+                    folder = tempfile.mkdtemp(prefix="peer-", dir=self.places.cache)
+                    weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+                    setup = Setup(Path(folder), resolve.encoder(snapshot.built.encoder), scorer)
+                    self._rivals[(*key, name)] = Rival.of(peer(name, setup), snapshot)
+        return {name: self._rivals[(*key, name)] for name in names}
 
     @cached_property
     def filler(self) -> Filler:

@@ -6,7 +6,7 @@ document: finding the one is finding the other. Knows a snapshot; knows nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +18,10 @@ from cascade.index.catalog import RECORD_COLUMNS
 from cascade.index.filters import quoted
 from cascade.index.snapshot import Snapshot
 from eval.datasets import Labelled, Question
+from eval.stored import whole
 
 KEY = 4 + list(RECORD_COLUMNS).index("key")
 """Where the key stands in what `Catalog.fetch` gives."""
-
-SLICE = 8_192
-"""Rows whose text is held at once."""
 
 
 class Documents:
@@ -56,41 +54,18 @@ class Documents:
         if not judged:
             return 0
         said: dict[str, int] = {}
-        for document, text in self._texts(np.isin(self.of_row, list(judged))):
-            said.setdefault(text, document)
-        same = [
-            (document, said[text])
-            for document, text in self._texts(np.ones(len(self.of_row), dtype=bool))
-            if text in said
-        ]
-        renamed = {document: number for document, number in same if document != number}
+        for one in whole(self._snapshot, np.isin(self.of_row, list(judged))):
+            said.setdefault(plain(f"{one.title} {one.text}"), int(self.of_row[int(one.key)]))
+        renamed: dict[int, int] = {}
+        for one in whole(self._snapshot):
+            number, document = said.get(plain(f"{one.title} {one.text}")), int(self.of_row[int(one.key)])
+            if number is not None and number != document:
+                renamed[document] = number
         for document, number in renamed.items():
             self.of_row[self.of_row == document] = number
         for keys in self.keys.values():
             keys.update({key: renamed[document] for key, document in keys.items() if document in renamed})
         return len(renamed)
-
-    def _texts(self, chosen: NDArray[np.bool_]) -> Iterator[tuple[int, str]]:
-        """Each document of the chosen live rows with what it says: title and text, in lower case, single blanks."""
-        snapshot = self._snapshot
-        for number, segment in enumerate(snapshot.segments):
-            base = int(snapshot.bases[number])
-            rows = np.flatnonzero(chosen[base : base + len(segment)] & snapshot.live[number])
-            if not len(rows):
-                continue
-            columns = snapshot.catalog.batch(number)
-            titles, record = columns.records["title"], columns.passages["record"]
-            rows = rows[np.lexsort((columns.passages["ordinal"][rows], record[rows]))]
-            parts: list[str] = []
-            for begin in range(0, len(rows), SLICE):
-                part = rows[begin : begin + SLICE]
-                raw, _ = segment.texts.read(part)
-                for at, row in enumerate(part.tolist()):
-                    parts.append(raw[at].decode("utf-8", "surrogatepass"))
-                    after = begin + at + 1
-                    if after == len(rows) or record[rows[after]] != record[row]:
-                        yield int(self.of_row[base + row]), plain(f"{titles[record[row]]} {''.join(parts)}")
-                        parts.clear()
 
     def ranked(self, rows: Rows) -> list[int]:
         """Documents in the order of their best row, without repeats."""

@@ -12,11 +12,11 @@ from random import Random
 from typing import Final
 
 _ASKING: Final = re.compile(
-    r"^(?:(?:who|whom|whose|what|which|when|where|why|how(?: (?:many|much|high|long|old|far|often))?|in|of|to|from|by|at|on|for"
-    r"|is|are|was|were|does|do|did|the name of|has|have)\s+)+",
+    r"^(?:(?:who|whom|whose|what|which|when|where|why|how(?: (?:many|much|high|long|old|far|often))?|in|of|to|from"
+    r"|by|at|on|for|is|are|was|were|does|do|did|the name of|has|have)\s+)+",
     re.IGNORECASE,
 )
-_NUMBER: Final = re.compile(r"(?<![\w.,-])(?:\d{4,9}|\d{1,3}(?:,\d{3})+)(?![\w-]|[.,]\d)")
+_NUMBER: Final = re.compile(r"(?<![\w.,/:-])(?:\d{4,9}|\d{1,3}(?:,\d{3})+)(?![\w/:-]|[.,]\d)")
 _DAY: Final = re.compile(r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?![\w-])")
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November"),

@@ -18,7 +18,8 @@ from cascade.config import Config
 from cascade.errors import NotFound
 from eval import journal
 from eval.conditions import answers, latency, needles, sets
-from eval.corpora import Ground, Places, Told, silent
+from eval.corpora import Ground, Places
+from eval.evenly import Told, silent
 from eval.journal import Journal
 from eval.rows import Circumstances, Finding
 from eval.suite import Condition, Measured, Suite

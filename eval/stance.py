@@ -62,7 +62,7 @@ _BEHIND: Final = regex.compile(
     r"|rather than"
     r"|other than|replac(?:es|ed|ing)|supersed(?:es|ed|ing)|(?:up|down|changed|corrected|moved) from|in place of"
     r"|as opposed to"
-    r"|unlike|outdated|old)\b(?: \S+){0,3}[\s\"'(]*$"
+    r"|unlike|outdated)\b(?: (?!or\b|and\b)\S+){0,3}[\s\"'(]*$"
 )
 _AFTER: Final = regex.compile(
     r"[\"')]*(?:,? (?:which|who|that))? ?(?:(?:is|was|are|were|would be|seems|sounds)"

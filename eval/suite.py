@@ -4,7 +4,8 @@
     [[corpus]]    name, sets, haystack, leave_out, hash, encoder, index, generated, made
     [[condition]] name, kind, corpus, settings, matrix, expect, where, optional
 
-Lists in `matrix` expand to their product, one condition each; `where` expects more of those whose name matches. Knows names and numbers; opens no corpus and no index.
+Lists in `matrix` expand to their product, one condition each; `where` expects more of those whose name matches.
+Knows names and numbers; opens no corpus and no index.
 """
 
 from __future__ import annotations

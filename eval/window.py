@@ -27,7 +27,7 @@ from cascade.models.base import Reader
 from cascade.stages.generate import Generate
 from cascade.stages.pack import Pack
 from eval import grade
-from eval.corpora import Told, silent
+from eval.evenly import Told, silent
 from eval.intervals import wilson
 from eval.needles.classes import make
 from eval.needles.needle import Kind, Needle

@@ -54,11 +54,11 @@ class Task:
         return self.ground.index(self.condition.encoder, int(self.settings["passages"]))
 
     def open(self, root: Path) -> Engine:
-        """An engine on an index, with the reader, the window, the effort and the scorer that the condition sets."""
+        """An engine on an index, with the reader, the window and the effort that the condition sets."""
         said = self.settings
         config = replace(
             self.config, reader=said["reader"], effort=Effort(said["effort"]),
-            window=said["window"] or self.config.window, scorer=said.get("scorer") or self.config.scorer,
+            window=said["window"] or self.config.window,
         )  # fmt: skip
         return Engine.open(root, config)
 

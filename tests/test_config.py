@@ -45,7 +45,13 @@ def test_values_get_the_type_of_their_field():
 
 
 def test_names_that_are_no_settings_of_the_query_path_are_left_alone():
-    environment = {"CASCADE_READER_KEY": "secret", "CASCADE_CACHE": "/x", "CASCADE_EVAL_DATA": "/y", "PATH": "/bin", "CASCADES": "1"}
+    environment = {
+        "CASCADE_READER_KEY": "secret",
+        "CASCADE_CACHE": "/x",
+        "CASCADE_EVAL_DATA": "/y",
+        "PATH": "/bin",
+        "CASCADES": "1",
+    }
     assert load(environment=environment) == Config()
 
 
@@ -109,7 +115,10 @@ def test_the_window_of_a_reader_comes_from_a_flag_the_environment_or_what_was_me
     [
         (None, '[windows]\n"local" = 5\n'),
         ("threads = 2 # two\n", 'threads = 2 # two\n\n[windows]\n"local" = 5\n'),
-        ("[windows]\nlocal = 9\ntoy = 3\n[pack]\nanswer = 4\n", '[windows]\n"local" = 5\ntoy = 3\n[pack]\nanswer = 4\n'),
+        (
+            "[windows]\nlocal = 9\ntoy = 3\n[pack]\nanswer = 4\n",
+            '[windows]\n"local" = 5\ntoy = 3\n[pack]\nanswer = 4\n',
+        ),
         ("[windows] # measured\n'local' = 9\n", '[windows] # measured\n"local" = 5\n'),
     ],
 )

@@ -22,10 +22,10 @@ from cascade.engine import Engine
 from cascade.errors import UnusableIndex
 from cascade.stages.rerank import Rerank
 from cascade.stages.retrieve import Retrieve
-from eval.bench.peers import Peer, peers
 from eval.bench.reading import exact
 from eval.datasets import Question
 from eval.intervals import spread
+from eval.peers.parts import Part, parts
 from eval.rows import Finding
 
 STAGES = ("encode", "retrieve", "scan", "select")
@@ -71,7 +71,7 @@ def measure(engine: Engine, asked: Asked, setup: Setup) -> list[Finding]:
     findings = [Finding(path.settings, summary(seen), seen) for path, seen in zip(paths, values, strict=True)]
     if setup.peer:
         fastest = min(found.summary["total"].median for found in findings)
-        findings += [against(engine, asked, tops, peer, fastest) for peer in peers(engine.snapshot, setup.seed)]
+        findings += [against(engine, asked, tops, peer, fastest) for peer in parts(engine.snapshot, setup.seed)]
     if setup.cold and asked:
         findings.append(cold(engine.snapshot.layout.root, asked[0][1].text, setup.cold))
     return findings
@@ -105,7 +105,7 @@ def summary(seen: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def against(engine: Engine, asked: Asked, tops: Sequence[Rows], peer: Peer, ours: float) -> Finding:
+def against(engine: Engine, asked: Asked, tops: Sequence[Rows], peer: Part, ours: float) -> Finding:
     """A peer on the same questions: its search alone, without query encoding, and what share of the exact top it finds.
 
     `ratio`: our whole time at the fastest setting over its time.

@@ -6,7 +6,7 @@ a document survives where any of its passages does. Knows questions, rankings an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from types import TracebackType
 from typing import Any
@@ -16,20 +16,13 @@ import numpy as np
 from cascade.data import CEILING, Rows
 from cascade.engine import Engine
 from cascade.errors import NotFound
-from eval import measures
 from eval.bench.conversation import History, asked
+from eval.bench.quality import MEASURES
 from eval.bench.reading import Read, nearest, read
 from eval.datasets import Question, drawn
 from eval.intervals import Interval, bootstrap
 from eval.survival import STAGES, Link, Seen, blame, follow, shares, spreads
 from eval.work import Detail, Task
-
-MEASURES: Mapping[str, Callable[[Sequence[int], Mapping[int, int]], float]] = {
-    "all@117": lambda ranking, relevant: measures.all_at(ranking, relevant, CEILING),
-    "recall@117": lambda ranking, relevant: measures.recall_at(ranking, relevant, CEILING),
-    "ndcg@10": lambda ranking, relevant: measures.ndcg_at(ranking, relevant, 10),
-    "mrr": measures.reciprocal_rank,
-}
 
 OURS = "cascade"
 """What differences are taken from."""
@@ -64,7 +57,8 @@ class Sets:
         root = self.task.index()
         self.documents = self.task.ground.documents(root)
         self.engine: Engine = self.task.open(root)
-        self.peers: dict[str, Callable[[str, Read], Rows]] = {}
+        names = [name.strip() for name in self.task.settings["peers"].split(",") if name.strip()]
+        self.peers = self.task.ground.rivals(root, names, self.task.settings["scorer"]) if names else {}
         return self
 
     def __exit__(
@@ -117,7 +111,7 @@ class Sets:
             "rrf": other.rrf,
             "hand-set": other.fused(config),
         }
-        return found | {name: search(question.text, other) for name, search in self.peers.items()}
+        return found | {name: peer.search(question.text) for name, peer in self.peers.items()}
 
     def _documents(self, rows: Rows, own: int | None) -> list[int]:
         return [document for document in self.documents.ranked(rows) if document != own][:CEILING]

@@ -110,7 +110,18 @@ def test_the_table_ends_with_how_many_are_better_the_same_and_worse(tmp_path: Pa
     a = write(tmp_path / "a", row("a", "answers", answered(False, False)))
     b = write(tmp_path / "b", row("a", "answers", answered(True, True)))
     text = shown(compare(a, b, seed=0)).splitlines()
-    assert text[1].split() == ["a", "right,", "cascade", "2", "0.000", "1.000", "+1.000", "[+1.000,", "+1.000]", "better"]
+    assert text[1].split() == [
+        "a",
+        "right,",
+        "cascade",
+        "2",
+        "0.000",
+        "1.000",
+        "+1.000",
+        "[+1.000,",
+        "+1.000]",
+        "better",
+    ]
     assert text[-1] == "1 better, 0 same, 0 worse"
 
 

@@ -36,7 +36,10 @@ def test_the_small_suite_has_a_row_a_condition(measured: Path) -> None:
 
 def test_the_small_suite_is_what_it_is_expected_to_be(measured: Path) -> None:
     assert run("gate", measured / "results", "--suite", "small") == "Every score is what the suite small expects.\n"
-    assert json.loads(run("gate", measured / "results", "--suite", "small", "--json")) == {"suite": "small", "failed": []}
+    assert json.loads(run("gate", measured / "results", "--suite", "small", "--json")) == {
+        "suite": "small",
+        "failed": [],
+    }
 
 
 def test_a_gate_that_fails_says_why_and_exits_with_1(measured: Path, tmp_path: Path) -> None:
@@ -93,7 +96,9 @@ def test_the_window_of_a_reader_is_measured_and_written_where_ask_reads_it(index
 
 def test_a_dry_run_of_a_reader_writes_nothing(index: Path, tmp_path: Path) -> None:
     file = tmp_path / "cascade.toml"
-    row = json.loads(run("reader", "toy", "--most", "250", "--n", "2", "--index", index, "--config", file, "--dry-run", "--json"))
+    row = json.loads(
+        run("reader", "toy", "--most", "250", "--n", "2", "--index", index, "--config", file, "--dry-run", "--json")
+    )
     assert row["benchmark"] == "reader"
     assert row["summary"]["window"] == 250
     assert not file.exists()

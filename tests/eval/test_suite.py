@@ -24,7 +24,9 @@ def load(folder: Path, text: str) -> suite.Suite:
 def test_a_matrix_is_the_product_of_its_lists_each_with_a_name(tmp_path: Path) -> None:
     found = load(
         tmp_path,
-        CORPUS + CONDITION + 'settings = { count = 9 }\nmatrix = { class = ["single", "in-mail"], passages = [10, 20] }',
+        CORPUS
+        + CONDITION
+        + 'settings = { count = 9 }\nmatrix = { class = ["single", "in-mail"], passages = [10, 20] }',
     )
     assert [one.name for one in found.conditions] == [
         "n/single/10", "n/single/20", "n/in-mail/10", "n/in-mail/20",
@@ -42,7 +44,9 @@ def test_what_a_suite_leaves_out_has_a_default(tmp_path: Path) -> None:
 
 
 def test_the_encoder_of_a_condition_comes_before_that_of_its_corpus(tmp_path: Path) -> None:
-    text = '[[corpus]]\nname = "c"\nsets = ["s"]\nencoder = "minilm"\n' + CONDITION + 'matrix = { encoder = ["", "toy"] }'
+    text = (
+        '[[corpus]]\nname = "c"\nsets = ["s"]\nencoder = "minilm"\n' + CONDITION + 'matrix = { encoder = ["", "toy"] }'
+    )
     assert [one.encoder for one in load(tmp_path, text).conditions] == ["minilm", "toy"]
 
 

@@ -15,7 +15,9 @@ from eval.needles.classes import make
 from eval.needles.needle import Kind
 from eval.window import DEPTHS, Place, Setup, effective, full, measure
 
-FILLER = [f"Remark {number} is about the weather of that year and what the neighbours made of it." for number in range(900)]
+FILLER = [
+    f"Remark {number} is about the weather of that year and what the neighbours made of it." for number in range(900)
+]
 NEEDLES = make(Kind.SINGLE, 10, 1, lambda word: False)
 
 

@@ -1,6 +1,7 @@
-"""What else one could search with, built from the same vectors and words: plain FAISS, and Tantivy by itself.
+"""The parts of engines, built from an index's own vectors and words: plain FAISS, and Tantivy by itself.
 
-Each returns rows of the snapshot. Knows vectors and words; knows nothing of stages.
+Each returns rows of the snapshot, so that its time and survival can be set beside a stage's; the whole engines that
+search records are in `resolve`. Knows vectors and words; knows nothing of stages.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ TRIED = 20
 """Passages whose own vectors stand for queries when probes are chosen."""
 
 
-class Peer(Protocol):
+class Part(Protocol):
     """Something that finds passages."""
 
     @property
@@ -33,7 +34,7 @@ class Peer(Protocol):
         ...
 
 
-def peers(snapshot: Snapshot, seed: int) -> Iterator[Peer]:
+def parts(snapshot: Snapshot, seed: int) -> Iterator[Part]:
     """Exact FAISS, IVF-Flat where there is enough to cluster, and Tantivy's BM25, one after another: each holds all."""
     live = np.flatnonzero(np.concatenate(snapshot.live))
     values = vectors.dequantize(snapshot.vectors(live))
