@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from eval.needles.needle import Needle
 
-_WORD = re.compile(r"\w+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_WORD = re.compile(rf"{_UNSPACED.pattern}+|(?:(?!{_UNSPACED.pattern})\w)+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,10 @@ def collisions(texts: Iterable[str], needles: Sequence[Needle]) -> Iterator[Coll
 
 
 def normal(text: str) -> str:
-    """Lower case, compatibility forms, no accents or punctuation, one blank between words and at both ends."""
+    """Lower case, compatibility forms, no accents or punctuation, one blank between words and at both ends.
+
+    A change to or from a script without blanks is a border of words too.
+    """
     plain = "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))
     return f" {' '.join(_WORD.findall(plain))} "
 

@@ -34,8 +34,8 @@ _TOWN, _SHIP, _FIRM, _NUMBER, _PERSON = Entity.TOWN, Entity.SHIP, Entity.FIRM, E
 PARAGRAPHS: Final = (
     Paragraph(_TOWN, _NUMBER, _NUMBERS,
               "Inspection of the harbour of {s}. All cranes were tested on a dry morning in the presence of the "
-              "harbour master. Cables, brakes and hooks were found in good order. The crane on berth {w} carries the seal "
-              "{v}. The next inspection is due in two years.",
+              "harbour master. Cables, brakes and hooks were found in good order. The crane on berth {w} carries the "
+              "seal {v}. The next inspection is due in two years.",
               "Which seal does the crane on berth {w} in the harbour of {s} carry?"),
     Paragraph(_FIRM, _NUMBER, MONTHS,
               "Monthly statement of {s}. The books were closed on the last working day and compared with the ledger. "

@@ -13,6 +13,8 @@ from eval.needles.pairs import FACTS, QUESTIONS, SIGHTS, TRAITS, TRAPS, stems
 from eval.needles.scene import Draft, Plan, Scene
 
 _TRIES: Final = 30
+_MISSES: Final = 6
+"""So many traits of a place, and places of a trait, are left for near misses."""
 
 
 def no_overlap(scene: Scene) -> Plan:
@@ -37,26 +39,37 @@ def no_overlap(scene: Scene) -> Plan:
 
 def free(scene: Scene) -> tuple[int, int]:
     """A place and a trait that nobody of this run has together yet. Raises UsageError when there is none left."""
-    every = [(i, j) for i in range(len(SIGHTS)) for j in range(len(TRAITS)) if _pair(i, j) not in scene.taken]
-    if not every:
+    random = scene.random
+    drawn = ((random.randrange(len(SIGHTS)), random.randrange(len(TRAITS))) for _ in range(_TRIES))
+    found = next((pair for pair in drawn if not _held(scene, *pair)), None)
+    every = [] if found else [(i, j) for i in range(len(SIGHTS)) for j in range(len(TRAITS)) if not _held(scene, i, j)]
+    if not (found or every):
         raise UsageError("There are no more pairs of place and trait. Ask for fewer needles without overlap at once.")
-    place, trait = scene.random.choice(every)
-    scene.taken.add(_pair(place, trait))
+    place, trait = found or random.choice(every)
+    scene.taken.add(f"asked {place}/{trait}")
     return place, trait
 
 
 def beside(scene: Scene, place: int | None, trait: int | None) -> int:
-    """The other half of a near miss: a trait for a place or a place for a trait, taken from no needle to come."""
+    """The other half of a near miss: a trait for a place, or a place for a trait.
+
+    Pairs of near misses are asked for by no needle, so they may come again; of each place and trait there are a few.
+    """
     size = len(TRAITS) if trait is None else len(SIGHTS)
-    order = scene.random.sample(range(size), size)
-    pairs = [(at, _pair(place, at) if place is not None else _pair(at, trait or 0)) for at in order]
-    at, pair = next(((at, pair) for at, pair in pairs if pair not in scene.taken), pairs[0])
-    scene.taken.add(pair)
+    pairs = {at: (at if place is None else place, at if trait is None else trait) for at in range(size)}
+    missed = [at for at, pair in pairs.items() if _missed(*pair) in scene.taken]
+    fresh = [at for at, pair in pairs.items() if not _held(scene, *pair)]
+    at = scene.random.choice(fresh if fresh and len(missed) < _MISSES else missed)
+    scene.taken.add(_missed(*pairs[at]))
     return at
 
 
-def _pair(place: int, trait: int) -> str:
-    return f"{place}/{trait}"
+def _missed(place: int, trait: int) -> str:
+    return f"missed {place}/{trait}"
+
+
+def _held(scene: Scene, place: int, trait: int) -> bool:
+    return f"asked {place}/{trait}" in scene.taken or _missed(place, trait) in scene.taken
 
 
 def _apart(scene: Scene, fact: str, question: str) -> tuple[str, tuple[int, int]]:

@@ -47,7 +47,7 @@ TRAITS: Final[tuple[tuple[str, str], ...]] = (
     ("certifies deeds and last wills", "is a notary"),
     ("nails iron onto hooves", "is a farrier"),
     ("writes sonnets", "is a poet"),
-    ("hands out aspirin and ointments across a counter", "is a pharmacist"),
+    ("sells aspirin and ointments across a counter", "is a pharmacist"),
     ("ties bouquets of tulips", "is a florist"),
     ("measures eyesight and grinds lenses", "is an optician"),
     ("lands a Boeing four times a week", "is a pilot"),
