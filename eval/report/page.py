@@ -86,10 +86,10 @@ def _picture(picture: Picture, svgs: Mapping[str, str]) -> Safe:
     caption = element("figcaption", element("strong", picture.caption), " ", file, id=f"{picture.name}-caption")
     if picture.tables:
         maps = element("div", *(_table(table, heat=True) for table in picture.tables), class_="maps")
-        return element("figure", caption, maps, id=picture.name, class_="heat")
+        return element("figure", caption, maps, id=f"picture-{picture.name}", class_="heat")
     image = element("div", Safe(svgs[picture.name]), role="img", aria_label=f"{picture.caption}. {picture.alt}")
     scroll = element("div", image, class_="scroll drawn", tabindex="0", role="group", aria_label=picture.caption)
-    return element("figure", caption, scroll, id=picture.name)
+    return element("figure", caption, scroll, id=f"picture-{picture.name}")
 
 
 def _table(table: Table, heat: bool = False) -> Safe:
@@ -101,7 +101,7 @@ def _table(table: Table, heat: bool = False) -> Safe:
     caption = f"{table.name}-caption"
     whole = element(
         "table",
-        element("caption", table.caption, id=caption),
+        element("caption", element("span", table.caption), id=caption),
         element("thead", element("tr", *heads)),
         *bodies,
         class_="map" if heat else "",
@@ -128,7 +128,7 @@ def _inside(cell: Cell) -> Safe:
     mark = _mark(cell.tone)
     small = [element("span", line, class_="small") for line in cell.small]
     if cell.apart:
-        return join(text, *small, element("span", mark, cell.apart, class_="small apart"))
+        return join(text, *small, element("span", mark, cell.apart, class_="small"))
     return join(mark, text, *small)
 
 

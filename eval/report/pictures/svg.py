@@ -12,6 +12,8 @@ from eval.report.pictures import ink
 NAMES = {ink.INK: "ink", ink.SOFT: "soft", ink.RULE: "rule", ink.GROUND: "ground"}
 PIXELS = 4 / 3
 """Of a point."""
+LEAST = 0.72
+"""Of its own width is what a picture shrinks to on a narrow screen, where it scrolls: its texts stay legible."""
 VARIABLES = {
     **NAMES,
     **{colour: f"series-{i}" for i, colour in enumerate(ink.SERIES)},
@@ -24,7 +26,7 @@ def tidy(text: str, name: str) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', text)
-    text = re.sub(r'((?:xlink:)?href)="#([^"]+)"', rf'\1="#{name}-\2"', text)
+    text = re.sub(r'(?:xlink:)?href="#([^"]+)"', rf'href="#{name}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", text)
     text = re.sub(r"""font-family: ?[^;"]+""", "font-family: inherit", text)
     text = re.sub(r"""font: ([^'";]*?)(?:'[^']*'|DejaVu)[^;"]*""", r"font: \1 var(--figures, sans-serif)", text)
@@ -36,4 +38,5 @@ def tidy(text: str, name: str) -> str:
 def _opened(found: re.Match[str]) -> str:
     box = found.group(0).partition('viewBox="')[2].partition('"')[0]
     width = round(float(found.group(1)) * PIXELS)
-    return f'<svg aria-hidden="true" focusable="false" viewBox="{box}" style="max-width: {width}px">'
+    sized = f"max-width: {width}px; min-width: {round(width * LEAST)}px"
+    return f'<svg aria-hidden="true" focusable="false" viewBox="{box}" style="{sized}">'

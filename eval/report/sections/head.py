@@ -52,7 +52,10 @@ def _unread(results: Results) -> str:
     if not results.unread:
         return "nothing: every line was read"
     files = len({one.file for one in results.unread})
-    return f"{len(results.unread):,} lines of {files:,} {'file' if files == 1 else 'files'}, named below"
+    lines = len(results.unread)
+    return (
+        f"{lines:,} {'line' if lines == 1 else 'lines'} of {files:,} {'file' if files == 1 else 'files'}, named below"
+    )
 
 
 def _lines(results: Results) -> Table:

@@ -126,13 +126,13 @@ def _picture(name: str, caption: str, label: str, grids: Sequence[Grid]) -> Pict
         caption,
         f"{len(grids)} heat maps of {label} by haystack size: shares from {share(min(known))} to {share(max(known))}.",
         Heat(tuple(grids), label, "passages"),
-        tuple(_table(name, label, grid) for grid in grids),
+        tuple(_table(f"{name}-{i}", label, grid) for i, grid in enumerate(grids, 1)),
     )
 
 
 def _table(name: str, label: str, grid: Grid) -> Table:
     return Table(
-        f"{name}-{slug(grid.title)}",
+        name,
         grid.title,
         (*texts(label), *(Column(size) for size in grid.columns)),
         tuple(
