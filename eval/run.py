@@ -32,6 +32,9 @@ KINDS: Mapping[Measured, Callable[[Task], Work]] = {
     Measured.LATENCY: latency.Latency,
 }
 
+UNLIKE = ("set", "mean", "questions", "group", "language", "kind_of_query")
+"""Settings in which the sets of a mean may differ."""
+
 Row = dict[str, Any]
 
 
@@ -104,7 +107,7 @@ def _measure(task: Task, plan: Plan, stamp: str) -> Finding:
 def _mean(task: Task, file: Path) -> Finding:
     """The mean of sets measured before under the same settings. Raises NotFound where one was not."""
     wanted = [name.strip() for name in task.settings["mean"].split(",")]
-    same = {key: value for key, value in task.settings.items() if key not in ("set", "mean", "questions")}
+    same = {key: value for key, value in task.settings.items() if key not in UNLIKE}
     newest: dict[str, Row] = {}
     for row in journal.rows(file):
         said = row["asked"]

@@ -68,8 +68,10 @@ class Sets:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """With the number of questions that are asked."""
-        return {**self.task.measured(self.engine), "questions": len(self.questions)}
+        """With the number of questions that are asked; what `begins` picks is taken for a language without another name."""
+        said = self.task.measured(self.engine)
+        labels = {"language": said["language"] or ("" if said["kind_of_query"] else said["begins"].strip("-"))}
+        return {**said, **labels, "questions": len(self.questions)}
 
     @property
     def ids(self) -> Sequence[str]:

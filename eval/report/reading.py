@@ -72,8 +72,8 @@ class Results:
     replaced: int = 0
 
     def of(self, kind: Kind) -> list[Row]:
-        """The rows of one kind."""
-        return [row for row in self.rows if row.kind == kind]
+        """The rows of one kind, without the means of others of them: those would count twice."""
+        return [row for row in self.rows if row.kind == kind and not row.settings.get("mean")]
 
 
 def read(paths: Iterable[Path]) -> Results:

@@ -13,6 +13,9 @@ from eval import suite
 from eval.commands import evaluate
 
 
+pytest.importorskip("ir_measures", reason="judging rankings takes the extra `eval`")
+
+
 def run(*words: str | Path, exit_code: int = 0) -> str:
     done = CliRunner().invoke(evaluate, [str(word) for word in words], catch_exceptions=False)
     assert done.exit_code == exit_code, done.output
@@ -59,6 +62,7 @@ def test_results_are_the_same_as_themselves(measured: Path) -> None:
 
 
 def test_results_are_shown_on_one_page(measured: Path, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib", reason="pictures take the extra `report`")
     told = run("report", measured / "results", "--out", tmp_path / "report")
     assert told.startswith(f"{tmp_path / 'report' / 'index.html'}: 9 rows")
     page = (tmp_path / "report" / "index.html").read_text("utf-8")

@@ -18,6 +18,8 @@ from eval import journal, suite
 from eval.corpora import Places
 from eval.run import Plan, results, run
 
+pytest.importorskip("ir_measures", reason="judging rankings takes the extra `eval`")
+
 CORPUS = '[suite]\nseed = 3\n[[corpus]]\nname = "c"\nencoder = "toy"\nsets = ["painted"]\nhaystack = ["haystack"]\n'
 
 

@@ -86,6 +86,14 @@ def test_questions_are_counted_by_what_is_listed_else_by_what_is_said(tmp_path: 
     assert [(row.count, row.passages) for row in found.rows] == [(200, 1_000), (2, 1_000), (0, 0)]
 
 
+def test_a_mean_of_rows_is_a_row_and_not_one_of_its_kind(tmp_path: Path) -> None:
+    one = {**ROW, "kind": "sets", "condition": "one", "settings": {"set": "one"}}
+    mean = {**one, "condition": "mean", "settings": {"set": "mean of one", "mean": "one"}}
+    found = read([synthetic.write([one, mean], tmp_path / "x.jsonl")])
+    assert [row.condition for row in found.rows] == ["one", "mean"]
+    assert [row.condition for row in found.of(Kind.SETS)] == ["one"]
+
+
 def test_a_slug_is_fit_for_an_id_and_a_file_name() -> None:
     assert slug("minilm, effort high") == "minilm-effort-high"
     assert slug('../../etc "x" <b>') == "etc-x-b"
