@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cascade.data import CEILING, Candidates, Context, Floats, Passage, Query, Ranking
 from cascade.engine import Engine
 from cascade.index.snapshot import Snapshot
-from cascade.ledger import Fate, Ledger
+from cascade.ledger import Ledger
 from eval.intervals import Interval, spread, wilson
 
 STAGES = ("dense", "lexical", "retrieved", "reranked", "packed")
@@ -38,6 +39,13 @@ class Link:
     passages: tuple[str, ...]
 
 
+class Place(NamedTuple):
+    """A rank, from 1, and the score there less the last score of the 117."""
+
+    rank: int
+    margin: float
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """One question, followed: the ranking before anything is left out, the window, and what became of each link."""
@@ -55,13 +63,17 @@ class Seen:
 
 
 def follow(engine: Engine, ask: Callable[..., Query], links: Sequence[Link]) -> Seen:
-    """Ask a question: `ask` makes it, with what it is given besides. Once for the ranking, once for the window."""
+    """Ask a question: `ask` makes it, with what it is given besides. Once for the ranking, once for the window.
+
+    The ledger follows what the ranking does not show; what it shows needs no following, and that takes time.
+    """
     query = ask()
     ranking = engine.ranking(DEEP, query.effort).run(query)
-    traced = ask(trace=traces(links))
+    placed = places(ranking)
+    traced = ask(trace=traces([link for link in links if not placed.keys() & set(link.passages)]))
     context = engine.packing(traced).run(traced)
     spent = sum(entry.bytes for entry in query.ledger.entries)
-    return Seen(ranking, context, facts(engine.snapshot, context, links), times(query.ledger), spent)
+    return Seen(ranking, context, facts(engine.snapshot, context, links, placed), times(query.ledger), spent)
 
 
 def traces(links: Sequence[Link]) -> tuple[str, ...]:
@@ -69,23 +81,42 @@ def traces(links: Sequence[Link]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(passage for link in links for passage in link.passages))
 
 
-def facts(snapshot: Snapshot, context: Context, links: Sequence[Link]) -> list[dict[str, Any]]:
-    """For each link: its ranks, its margin, where it was kept, and the stage to blame where it was not."""
-    candidates = context.ranking.candidates
-    read = [fate for fate in context.query.ledger.fates if fate.stage == "rerank" and fate.rank is not None]
+def places(ranking: Ranking) -> dict[str, Place]:
+    """The rank of each passage of a ranking, and its margin to the last of 117, as the ledger tells them: equals share a rank."""
+    if not ranking.ranked:
+        return {}
+    last = ranking.ranked[:CEILING][-1].score
+    firsts: dict[float, int] = {}
+    for one in ranking.ranked:
+        firsts.setdefault(one.score, one.rank)
+    return {one.passage.id: Place(firsts[one.score], one.score - last) for one in ranking.ranked}
+
+
+def facts(
+    snapshot: Snapshot, context: Context, links: Sequence[Link], placed: Mapping[str, Place] | None = None
+) -> list[dict[str, Any]]:
+    """For each link: its ranks, its margin, where it was kept, and the stage to blame where it was not.
+
+    `placed`: what is known of ranks besides what the ledger of the context tells.
+    """
+    read = dict(placed or {})
+    for fate in context.query.ledger.fates:
+        if fate.stage == "rerank" and fate.rank is not None and fate.margin is not None:
+            read.setdefault(fate.passage, Place(fate.rank, fate.margin))
     packed = {passage.id for passage in context.passages}
+    candidates = context.ranking.candidates
     return [{**fact(candidates, link, read, packed), **where(snapshot, link)} for link in links]
 
 
-def fact(candidates: Candidates, link: Link, read: Sequence[Fate], packed: set[str]) -> dict[str, Any]:
+def fact(candidates: Candidates, link: Link, read: Mapping[str, Place], packed: set[str]) -> dict[str, Any]:
     """What became of one link; the best of its passages counts."""
-    best = min((fate for fate in read if fate.passage in link.passages), key=_rank, default=None)
-    dense, lexical = (place(candidates, scores, link.rows) for scores in (candidates.dense, candidates.lexical))
+    best = min((read[passage] for passage in link.passages if passage in read), default=None)
+    dense, lexical = (nominated(candidates, scores, link.rows) for scores in (candidates.dense, candidates.lexical))
     kept = {
         "dense": dense is not None,
         "lexical": lexical is not None,
-        "retrieved": bool(np.isin(link.rows, candidates.rows).any()) or best is not None,
-        "reranked": best is not None and _rank(best) <= CEILING,
+        "retrieved": best is not None or bool(len(_held(candidates, link.rows))),
+        "reranked": best is not None and best.rank <= CEILING,
         "packed": bool(packed & set(link.passages)),
     }
     return {
@@ -99,11 +130,18 @@ def fact(candidates: Candidates, link: Link, read: Sequence[Fate], packed: set[s
     }
 
 
-def place(candidates: Candidates, scores: Floats, rows: Sequence[int]) -> int | None:
+def nominated(candidates: Candidates, scores: Floats, rows: Sequence[int]) -> int | None:
     """The best rank, from 1, of some rows by these scores; None where none of them has one."""
-    own = scores[np.isin(candidates.rows, rows)]
+    own = scores[_held(candidates, rows)]
     own = own[~np.isnan(own)]
     return int((scores > own.max()).sum()) + 1 if len(own) else None
+
+
+def _held(candidates: Candidates, rows: Sequence[int]) -> NDArray[np.int64]:
+    """Where those of some rows stand that are candidates."""
+    wanted = np.asarray(rows, dtype=np.int64)
+    at = np.minimum(np.searchsorted(candidates.rows, wanted), len(candidates.rows) - 1)
+    return at[candidates.rows[at] == wanted] if len(candidates.rows) else at[:0]
 
 
 def where(snapshot: Snapshot, link: Link) -> dict[str, Any]:
@@ -150,7 +188,3 @@ def blame(links: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 def own(passages: Sequence[Passage]) -> list[str]:
     """The records of some passages, by key, each once, in order."""
     return list(dict.fromkeys(passage.key for passage in passages))
-
-
-def _rank(fate: Fate) -> int:
-    return fate.rank or 0

@@ -68,7 +68,7 @@ class Sets:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """With the number of questions that are asked; what `begins` picks is taken for a language without another name."""
+        """With the number of questions that are asked; what `begins` picks is a language where nothing else is said."""
         said = self.task.measured(self.engine)
         labels = {"language": said["language"] or ("" if said["kind_of_query"] else said["begins"].strip("-"))}
         return {**said, **labels, "questions": len(self.questions)}
@@ -84,7 +84,7 @@ class Sets:
         keys = self.documents.keys[self.name]
         numbers = {key: keys.get(key, -1 - place) for place, key in enumerate(question.relevant)}
         relevant = {number: question.relevant[key] for key, number in numbers.items()}
-        links = [self._link(key, number) for key, number in numbers.items()]
+        links = self._links(numbers)
         given = asked(question, History.ENGINE)
         seen = follow(engine, partial(engine.query, given.text, history=given.history), links)
         other = read(engine, engine.retrieve(engine.config.effort), given)
@@ -118,10 +118,12 @@ class Sets:
     def _documents(self, rows: Rows, own: int | None) -> list[int]:
         return [document for document in self.documents.ranked(rows) if document != own][:CEILING]
 
-    def _link(self, key: str, number: int) -> Link:
-        rows = self.documents.rows(number)[:FOLLOWED]
-        passages = self.engine.snapshot.read(rows)
-        return Link(key, tuple(rows.tolist()), tuple(passage.id for passage in passages))
+    def _links(self, numbers: Mapping[str, int]) -> list[Link]:
+        """The passages of each relevant document, by its key."""
+        rows = {key: self.documents.rows(number)[:FOLLOWED] for key, number in numbers.items()}
+        whole = np.concatenate([*rows.values(), np.empty(0, np.int64)])
+        ids = {row: one.id for row, one in zip(whole.tolist(), self.engine.snapshot.read(whole), strict=True)}
+        return [Link(key, tuple(of.tolist()), tuple(ids[row] for row in of.tolist())) for key, of in rows.items()]
 
     def _bins(self, seen: Seen, relevant: Mapping[int, int]) -> list[list[float]]:
         """How often each degree of relevance was said, its sum, and how often a judge agreed."""

@@ -12,7 +12,6 @@ from cascade import config
 from eval import suite
 from eval.commands import evaluate
 
-
 pytest.importorskip("ir_measures", reason="judging rankings takes the extra `eval`")
 
 

@@ -13,14 +13,14 @@ from cascade.config import Config, RetrieveConfig
 from cascade.data import Candidates
 from cascade.engine import Engine
 from cascade.index.snapshot import Snapshot
-from cascade.ledger import Fate, Ledger
+from cascade.ledger import Ledger
 from cascade.models.toy import ToyEncoder
 from eval.needles.classes import make
 from eval.needles.needle import Depth, Kind
 from eval.needles.plant import Planting
 from eval.planting import copied, known, links, sow
 from eval.stored import whole
-from eval.survival import Link, blame, fact, follow, place, shares, spreads, times
+from eval.survival import Link, Place, blame, fact, follow, nominated, places, shares, spreads, times
 from indexers.ingest import ingest
 from indexers.records import Record
 
@@ -34,39 +34,35 @@ NONE = float("nan")
 FEW = candidates([2, 5, 7, 9], [0.9, NONE, 0.5, 0.7], [NONE, 3.0, 1.0, NONE])
 
 
-def read(passage: str, rank: int, margin: float) -> Fate:
-    return Fate("rerank", passage, True, rank, 0.0, margin, "")
-
-
-def test_a_place_is_the_rank_of_the_best_row_among_those_that_have_a_score() -> None:
-    assert place(FEW, FEW.dense, [9]) == 2
-    assert place(FEW, FEW.dense, [7, 9]) == 2
-    assert place(FEW, FEW.lexical, [7]) == 2
-    assert place(FEW, FEW.dense, [5]) is None
-    assert place(FEW, FEW.dense, [3]) is None
+def test_a_rank_by_one_list_is_the_rank_of_the_best_row_among_those_that_have_a_score() -> None:
+    assert nominated(FEW, FEW.dense, [9]) == 2
+    assert nominated(FEW, FEW.dense, [7, 9]) == 2
+    assert nominated(FEW, FEW.lexical, [7]) == 2
+    assert nominated(FEW, FEW.dense, [5]) is None
+    assert nominated(FEW, FEW.dense, [3]) is None
 
 
 @pytest.mark.parametrize(
-    ("rows", "fates", "packed", "kept", "blamed"),
+    ("rows", "read", "packed", "kept", "blamed"),
     [
-        ((3,), [], set(), [False, False, False, False, False], "retrieve"),
-        ((5,), [], set(), [False, True, True, False, False], "rerank"),
-        ((9,), [read("p", 118, -0.1)], set(), [True, False, True, False, False], "rerank"),
-        ((9,), [read("p", 117, 0.0)], set(), [True, False, True, True, False], "pack"),
-        ((7,), [read("p", 1, 0.5)], {"p"}, [True, True, True, True, True], None),
+        ((3,), {}, set(), [False, False, False, False, False], "retrieve"),
+        ((5,), {}, set(), [False, True, True, False, False], "rerank"),
+        ((9,), {"p": Place(118, -0.1)}, set(), [True, False, True, False, False], "rerank"),
+        ((9,), {"p": Place(117, 0.0)}, set(), [True, False, True, True, False], "pack"),
+        ((7,), {"p": Place(1, 0.5)}, {"p"}, [True, True, True, True, True], None),
     ],
 )
 def test_the_stage_to_blame_is_the_first_that_lost_it(
-    rows: tuple[int, ...], fates: list[Fate], packed: set[str], kept: list[bool], blamed: str | None
+    rows: tuple[int, ...], read: dict[str, Place], packed: set[str], kept: list[bool], blamed: str | None
 ) -> None:
-    found = fact(FEW, Link("k", rows, ("p",)), fates, packed)
+    found = fact(FEW, Link("k", rows, ("p",)), read, packed)
     assert list(found["kept"].values()) == kept
     assert found["blame"] == blamed
 
 
 def test_of_several_passages_the_best_counts() -> None:
-    fates = [read("a", 300, -2.0), read("b", 4, 1.5), read("other", 1, 9.0)]
-    found = fact(FEW, Link("k", (5, 9), ("a", "b")), fates, {"b"})
+    read = {"a": Place(300, -2.0), "b": Place(4, 1.5), "other": Place(1, 9.0)}
+    found = fact(FEW, Link("k", (5, 9), ("a", "b")), read, {"b"})
     assert (found["rank"], found["margin"], found["dense"], found["lexical"]) == (4, 1.5, 2, 1)
 
 
@@ -101,6 +97,14 @@ def test_a_question_is_followed_through_the_engine(engine: Engine) -> None:
     assert len(seen.ranking) == 64
     assert seen.ms["total"] > 0
     assert seen.bytes > 0
+
+
+def test_the_ranking_tells_the_rank_and_margin_that_the_ledger_would(engine: Engine) -> None:
+    text = "painted ladder of the harbour"
+    told = places(engine.ranking(200).run(engine.query(text)))
+    for passage in list(told)[::7]:
+        fate = next(fate for fate in engine.explain(text, passage) if fate.stage == "rerank")
+        assert (fate.rank, fate.margin) == (told[passage].rank, pytest.approx(told[passage].margin, abs=1e-5))
 
 
 def test_a_narrow_retrieval_is_blamed_for_what_it_left_out(index: Path) -> None:
