@@ -17,7 +17,7 @@ from eval.report.values import number, share, short
 STAGE, BINS, LISTS = "reranked", 4, "list-size"
 LEAD = (
     "The share of needles among the 117 after reranking, unless the title says otherwise. The stronger the shade, the "
-    "more was lost: plain from .99, then shades from .95, .90, .75 and .50, and hatched under a half. An empty cell was "
+    "more was lost: plain from .99, then shades from .95, .90, .75 and .50, hatched under a half. An empty cell was "
     "not measured."
 )
 AXES = {
