@@ -65,7 +65,8 @@ _BEHIND: Final = regex.compile(
     r"|unlike|outdated)\b(?: (?!or\b|and\b)\S+){0,3}[\s\"'(]*$"
 )
 _AFTER: Final = regex.compile(
-    r"[\"')]*(?:,? (?:which|who|that))? ?(?:(?:is|was|are|were|would be|seems|sounds)"
+    r"[\"')]*(?:,? (?:which|who|that|(?:but|and|though|yet) (?:that|this|it)))?"
+    r" ?(?:(?:is|was|are|were|would be|seems|sounds)"
     r"(?: (?:not(?! only| just| merely| in doubt)|never|no longer|certainly not|definitely not"
     r"|(?:\w+ )?(?:wrong|incorrect|false|untrue|mistaken))\b|n't\b)|(?:isnt|wasnt|cannot be|can't be)\b"
     r"|(?:ist|war|is|was|est|n'est|es|e) (?:nicht|niet|pas|falsch|faux)\b"

@@ -39,7 +39,7 @@ PARAGRAPHS: Final = (
               "Which seal does the crane on berth {w} in the harbour of {s} carry?"),
     Paragraph(_FIRM, _NUMBER, MONTHS,
               "Monthly statement of {s}. The books were closed on the last working day and compared with the ledger. "
-              "No difference was found. The turnover for {w} came to {v} crowns. The statement was signed by both "
+              "The two agreed. The turnover for {w} came to {v} crowns. The statement was signed by both "
               "partners and filed.",
               "What was the turnover of {s} for {w}?"),
     Paragraph(_SHIP, _PERSON, _YEARS,
@@ -57,13 +57,13 @@ PARAGRAPHS: Final = (
               "signature.",
               "What is the key number of section {w} in the storage plan of {s}?"),
     Paragraph(_TOWN, _NUMBER, _YEARS,
-              "From the chronicle of {s}. The winter was long, and the ferry could not run for weeks. The poor box was "
+              "From the chronicle of {s}. The winter was long, and the ferry lay idle for weeks. The poor box was "
               "opened at Easter, as every year. In {w} the church counted {v} visitors. A new rope was bought for the "
               "smaller bell.",
               "How many visitors did the church of {s} count in {w}?"),
     Paragraph(_SHIP, _NUMBER, _NUMBERS,
-              "Loading list of the {s}. The hatches were opened at six, and the work was done before the tide. Nothing "
-              "was found wet or broken. Hold {w} took {v} tiles. The tally was agreed with the agent on the quay.",
+              "Loading list of the {s}. The hatches were opened at six, and the work was done before the tide. The "
+              "sacks were dry and whole. Hold {w} took {v} tiles. The tally was agreed with the agent on the quay.",
               "How many tiles did hold {w} of the {s} take?"),
     Paragraph(_FIRM, _PERSON, _LETTERS,
               "Duty roster of {s}. The shifts change at seven, and whoever comes late tells the gatekeeper. Lamps are "
@@ -72,7 +72,7 @@ PARAGRAPHS: Final = (
     Paragraph(_TOWN, _NUMBER, _LETTERS,
               "Waterworks of {s}. The pipes were laid in the dry years and are flushed every autumn. Leaks are to be "
               "reported at the office by the bridge. The meter of district {w} showed {v} at the last reading. The "
-              "filters were changed without incident.",
+              "filters were changed in May.",
               "What did the water meter of district {w} of {s} show at the last reading?"),
     Paragraph(_TOWN, _PERSON, MONTHS,
               "Parish letter of {s}. The collection was given to the school, and the choir is looking for two tenors. "

@@ -6,7 +6,9 @@ does from there: "... the bell of the town | clock was cast in ...". The words t
 (they would lead anywhere) nor unique (they lead nowhere), so the two halves are about one thing; each half is real, the
 joint is a real word pair on both sides, and the next sentence takes up the first text again. Such records are fluent,
 on topic, share rare words and phrases with many others, and lie close to real ones in words and in meaning: the
-distractors a search finds hardest. Bigrams are kept for what is left: a sentence that meets no other has a word swapped
+distractors a search finds hardest. Measured, 3,000 records for 360 questions of six labelled sets: the ten nearest to a
+question lie at a cosine of .425 with the encoder `static` (real texts .436, bigrams .312) and score 13.8 by BM25 (14.8,
+10.7). Bigrams are kept for what is left: a sentence that meets no other has a word swapped
 for another that follows the same word elsewhere.
 
 New words. Reweaving alone would stop growing the vocabulary. Rare words are blended in pairs ("Hessen|burg",

@@ -1,7 +1,7 @@
 """Facts in code: constants of Python modules, JSON settings and INI files of services with nearly the same name.
 
-The other environment of the same service and the same environment of its siblings have other values; a comment tells
-the old one. A definition is the unit of depth. Knows nothing of the other classes.
+The other environment of the same service and the same environment of its siblings have other values; a comment at the
+head of the file tells the old one. A definition is the unit of depth. Knows nothing of the other classes.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ SETTINGS: Final = (
     ("QUEUE_DEPTH", "depth of the queue"), ("SESSION_TIMEOUT_MS", "session timeout in milliseconds"),
     ("HEARTBEAT_INTERVAL_MS", "heartbeat interval in milliseconds"), ("SHARD_SALT", "salt of the shards"),
     ("MAX_UPLOAD_KB", "upload limit in kilobytes"), ("RATE_LIMIT_PER_HOUR", "rate limit per hour"),
-    ("WAL_SEGMENT_PAGES", "pages in a segment of the write-ahead log"),
-    ("LEASE_RENEWAL_MS", "renewal of the lease in ms"),
+    ("WAL_SEGMENT_PAGES", "segment size of the write-ahead log in pages"),
+    ("LEASE_RENEWAL_MS", "lease renewal in milliseconds"),
     ("GC_THRESHOLD", "threshold of the garbage collector"), ("REPLAY_WINDOW_MS", "replay window in milliseconds"),
 )  # fmt: skip
 SERVICES: Final = ("gateway", "indexer", "billing", "mailer", "scheduler", "archiver", "ledger", "router", "importer")
@@ -75,7 +75,7 @@ def in_code(scene: Scene) -> Plan:
 
 
 def written(scene: Scene, file: File, setting: tuple[str, str], old: str) -> tuple[str, tuple[int, int]]:
-    """A file with one setting at its depth among others. The span is its line (or two, with a comment)."""
+    """A file with one setting at its depth among others. The span is its line."""
     write = {"py": _python, "json": _json, "ini": _ini}[file.syntax]
     random, depth = scene.random, scene.depth
     keys = random.sample([key for key, _ in SETTINGS if key != setting[0]], _SMALLEST)
@@ -97,10 +97,13 @@ def _python(file: File, around: list[tuple[str, str]], asked: Asked) -> tuple[st
     (key, number), old, place = asked
     parts = [f"{other} = {value}" for other, value in around[:3]]
     parts += [_function(at, other, value) for at, (other, value) in enumerate(around[3:])]
-    fact = f"# was {old} until the last incident\n{key} = {number}" if old else f"{key} = {number}"
     cut = round(place * len(parts))
-    head = f'"""Settings of {file.stem}_{file.service} in {file.environment}."""\n\nfrom __future__ import annotations'
-    return joined("\n\n".join([head, *parts[:cut]]), fact, "\n\n".join(parts[cut:]), "\n\n")
+    head = [
+        f'"""Settings of {file.stem}_{file.service} in {file.environment}."""',
+        "from __future__ import annotations",
+    ]
+    head += [f"# {key} was {old} before the last incident"] if old else []
+    return joined("\n\n".join([*head, *parts[:cut]]), f"{key} = {number}", "\n\n".join(parts[cut:]), "\n\n")
 
 
 def _function(at: int, key: str, value: str) -> str:
@@ -124,6 +127,6 @@ def _ini(file: File, around: list[tuple[str, str]], asked: Asked) -> tuple[str, 
     (key, number), old, place = asked
     lines = [f"{other.lower()} = {value}" for other, value in around]
     cut = round(place * len(lines))
-    fact = f"{key.lower()} = {number}" + (f"  ; {old} before the last incident" if old else "")
-    head = f"; {file.stem}-{file.service}, {file.environment}\n\n[{file.stem}.{file.service}]"
-    return joined("\n".join([head, *lines[:cut]]), fact, "\n".join(lines[cut:]), "\n")
+    head = [f"; {file.stem}-{file.service}, {file.environment}", "", f"[{file.stem}.{file.service}]"]
+    head[1:1] = [f"; {key.lower()} was {old} before the last incident"] if old else []
+    return joined("\n".join([*head, *lines[:cut]]), f"{key.lower()} = {number}", "\n".join(lines[cut:]), "\n")

@@ -39,7 +39,7 @@ SHEETS: Final = (
     Sheet("Timetable of the coast line", _TOWN, "Station",
           (("Stationmaster", _PERSON), ("Next stop", _TOWN), ("Signal code", _NUMBER), ("Shunting contractor", _FIRM))),
     Sheet("Inventory of the depots", _TOWN, "Depot",
-          (("Storekeeper", _PERSON), ("Sacks of barley", _NUMBER), ("Barrels of oil", _NUMBER), ("Supplier", _FIRM))),
+          (("Storekeeper", _PERSON), ("Sacks of barley", _NUMBER), ("Supplier", _FIRM), ("Barrels of oil", _NUMBER))),
 )  # fmt: skip
 _LEAST: Final = 8
 

@@ -39,7 +39,8 @@ class Lance:
         schema = arrow.schema({"key": arrow.string(), "text": arrow.string(), "vector": vector})
         rows = self._rows(batches(records, self._encoder), schema)
         database = self._lancedb.connect(str(self._folder))
-        self._table = database.create_table(TABLE, data=rows, schema=schema, mode="overwrite")
+        database.drop_table(TABLE, ignore_missing=True)
+        self._table = database.create_table(TABLE, data=rows, schema=schema)
         self._passages = self._table.count_rows()
         if self._passages:
             self._table.create_index("text", config=need("lancedb.index").FTS())

@@ -70,13 +70,6 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """A paragraph."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class Key:
     """A figure worth a glance."""
 
@@ -98,10 +91,10 @@ class Fold:
     """What is opened on request."""
 
     title: str
-    blocks: tuple[Table | Picture | Text, ...]
+    blocks: tuple[Table, ...]
 
 
-Block = Table | Picture | Text | Keys | Fold
+Block = Table | Picture | Keys | Fold
 
 
 @dataclass(frozen=True, slots=True)

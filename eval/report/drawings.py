@@ -88,7 +88,7 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """Heat maps of shares side by side. The darker, the more was lost."""
+    """Heat maps of shares side by side. The stronger the shade, the more was lost."""
 
     grids: tuple[Grid, ...]
     row_label: str

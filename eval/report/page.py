@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 
-from eval.report.blocks import Block, Cell, Column, Fold, Keys, Picture, Section, Table, Text, Tone
+from eval.report.blocks import Block, Cell, Column, Fold, Keys, Picture, Section, Table, Tone
 from eval.report.drawings import LEVELS
 from eval.report.markup import Safe, element, join
 from eval.report.values import share
@@ -64,8 +64,6 @@ def _block(block: Block, svgs: Mapping[str, str]) -> Safe:
             return _table(block)
         case Picture():
             return _picture(block, svgs)
-        case Text():
-            return element("p", block.text)
         case Keys():
             return element(
                 "dl", *(_pair(key.label, key.value, key.small, key.link) for key in block.keys), class_="keys"

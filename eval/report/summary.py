@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from eval.report.blocks import Block, Cell, Fold, Keys, Picture, Section, Table, Text, Tone
+from eval.report.blocks import Block, Cell, Fold, Keys, Picture, Section, Table, Tone
 
 MARKS = {Tone.NONE: "", Tone.BETTER: "▲ ", Tone.WORSE: "▼ ", Tone.SAME: "= "}
 
@@ -39,8 +39,6 @@ def _block(block: Block) -> Iterator[str]:
                 yield text(block.note)
         case Picture():
             yield f"![{text(block.caption)}]({block.name}.png)"
-        case Text():
-            yield text(block.text)
         case Keys():
             yield "\n".join(
                 f"- {text(key.label)}: **{text(key.value)}** {text(key.small)}".rstrip() for key in block.keys

@@ -62,7 +62,8 @@ def test_a_rival_that_is_the_value_in_another_spelling_is_none():
      "It is unlikely to be 57.", "There is no evidence that it is 57.", "Es ist nicht 57.", "Ce n'est pas 57.",
      "No es 57.",
      "Non è 57.", "Не 57.", "不是57。", "57ではありません。", "57이 아닙니다.", "It was 57, which is wrong.",
-     "57. It is not 57."],
+     "57. It is not 57.",
+     "Some claim 57, but that is false.", "57, though it isn't."],
 )  # fmt: skip
 def test_a_value_that_is_denied_or_only_asked_about_is_wrong(answer):
     assert not right(answer, ("57",))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import log2
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cascade.errors import UsageError
@@ -103,6 +103,7 @@ def test_judgments_without_gains_over_nothing_are_refused(relevant: Mapping[str,
         ndcg_at(RANKING, relevant, 10)
 
 
+@settings(deadline=None)  # the first call imports the library
 @given(RANKINGS, GAINS, st.integers(1, 35))
 def test_the_library_agrees_with_the_formulas(ranking: list[int], relevant: dict[int, int], k: int):
     top = ranking[:k]

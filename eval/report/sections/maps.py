@@ -3,39 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 from eval.intervals import Interval, wilson
 from eval.report.blocks import Block, Cell, Column, Picture, Section, Table, estimate, texts
 from eval.report.drawings import Grid, Heat
-from eval.report.pooling import accuracy, classes, sizes, survived
+from eval.report.pooling import accuracy, classes, sizes, survived, variants
 from eval.report.reading import Kind, Results, Row, slug
 from eval.report.values import number, share, short
 
-STAGE, BINS = "reranked", 4
+STAGE, BINS, LISTS = "reranked", 4, "list-size"
 LEAD = (
-    "The share of needles among the 117 after reranking, unless the title says otherwise. Darker means more lost: "
-    "plain from .99, then shades from .95, .90, .75 and .50, and hatched under a half. An empty cell was not measured."
+    "The share of needles among the 117 after reranking, unless the title says otherwise. The stronger the shade, the "
+    "more was lost: plain from .99, then shades from .95, .90, .75 and .50, hatched under a half. An empty cell was "
+    "not measured."
 )
 AXES = {
     "position": ("position", "position in the record: 0 is its start, 1 its end"),
     "length": ("words", "length of the record"),
     "insertion": ("insertion", "order of insertion: 0 is before the haystack, 1 after it"),
+    LISTS: ("list size", "passages of the inverted list it lies in"),
 }
 Cells = dict[str, dict[int, Interval | None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """What a map has downwards: its setting, its heading, what that means, and whose needles they are."""
+
+    axis: str
+    title: str
+    hint: str
+    encoder: str
+
+
 def section(results: Results) -> Section:
-    """Class by size for what is kept, packed and answered; then size by each depth that was varied."""
-    needles = results.of(Kind.NEEDLES)
-    blocks: list[Block] = list(_by_class(needles, results.of(Kind.ANSWERS)))
-    for axis, (title, hint) in AXES.items():
-        blocks += _by_depth(needles, axis, title, hint, lambda rows, axis=axis: _pooled(rows, axis))  # type: ignore[misc]
-    blocks += _by_depth(needles, "list-size", "list size", "passages of the inverted list it lies in", _by_list)
+    """For each encoder, class by size for what is kept, packed and answered; then size by each depth that varies."""
+    rows = [*results.of(Kind.NEEDLES), *results.of(Kind.ANSWERS)]
+    blocks = [block for encoder, same in variants(rows, ("encoder",)).items() for block in _blocks(encoder, same)]
     return Section("maps", "Size and depth", LEAD, tuple(blocks))
 
 
-def _by_class(needles: Sequence[Row], answers: Sequence[Row]) -> Iterator[Block]:
+def _blocks(encoder: str, rows: Sequence[Row]) -> Iterator[Block]:
+    needles = [row for row in rows if row.kind == Kind.NEEDLES]
+    answers = [row for row in rows if row.kind == Kind.ANSWERS]
+    yield from _by_class(encoder, needles, answers)
+    for axis, (title, hint) in AXES.items():
+        depth = Depth(axis, title, hint, encoder)
+        yield from _by_depth(needles, depth, _by_list if axis == LISTS else partial(_pooled, axis=axis))
+
+
+def _by_class(encoder: str, needles: Sequence[Row], answers: Sequence[Row]) -> Iterator[Block]:
     shown = {
         "among the 117": _classes(needles, lambda rows: survived(rows, STAGE)),
         "in the window": _classes(needles, lambda rows: survived(rows, "packed")),
@@ -43,7 +63,7 @@ def _by_class(needles: Sequence[Row], answers: Sequence[Row]) -> Iterator[Block]
     }
     grids = [_grid(title, cells) for title, cells in shown.items() if cells]
     if grids:
-        yield _picture("map-class", "Class by haystack size", "class", grids)
+        yield _picture(Depth("class", "class", "class", encoder), grids)
 
 
 def _classes(rows: Sequence[Row], take: Callable[[Sequence[Row]], object]) -> Cells:
@@ -57,16 +77,11 @@ def _classes(rows: Sequence[Row], take: Callable[[Sequence[Row]], object]) -> Ce
     return found
 
 
-def _by_depth(
-    rows: Sequence[Row], axis: str, title: str, hint: str, cells: Callable[[Sequence[Row]], Cells]
-) -> Iterator[Block]:
-    grids = []
-    for name, members in classes(rows).items() if rows else ():
-        held = cells(members)
-        if len(held) > 1:
-            grids.append(_grid(name, held))
+def _by_depth(rows: Sequence[Row], depth: Depth, cells: Callable[[Sequence[Row]], Cells]) -> Iterator[Block]:
+    found = {name: cells(members) for name, members in classes(rows).items()} if rows else {}
+    grids = [_grid(name, held) for name, held in found.items() if len(held) > 1]
     if grids:
-        yield _picture(f"map-{slug(axis)}", f"Haystack size by {hint}", title, grids)
+        yield _picture(depth, grids)
 
 
 def _pooled(rows: Sequence[Row], axis: str) -> Cells:
@@ -119,14 +134,15 @@ def _grid(title: str, cells: Cells) -> Grid:
     )
 
 
-def _picture(name: str, caption: str, label: str, grids: Sequence[Grid]) -> Picture:
+def _picture(depth: Depth, grids: Sequence[Grid]) -> Picture:
     known = [found.value for grid in grids for line in grid.cells for found in line if found is not None]
+    name = "-".join(slug(part) for part in ("map", depth.axis, depth.encoder) if part)
     return Picture(
         name,
-        caption,
-        f"{len(grids)} heat maps of {label} by haystack size: shares from {share(min(known))} to {share(max(known))}.",
-        Heat(tuple(grids), label, "passages"),
-        tuple(_table(f"{name}-{i}", label, grid) for i, grid in enumerate(grids, 1)),
+        f"Haystack size by {depth.hint}{f' ({depth.encoder})' if depth.encoder else ''}",
+        f"{len(grids)} heat maps of {depth.title} by haystack size: shares {share(min(known))} to {share(max(known))}.",
+        Heat(tuple(grids), depth.title, "passages"),
+        tuple(_table(f"{name}-{i}", depth.title, grid) for i, grid in enumerate(grids, 1)),
     )
 
 

@@ -9,7 +9,7 @@ from eval.intervals import Interval
 from eval.report.blocks import Block, Cell, Picture, Section, Table, estimate, numbers, texts
 from eval.report.drawings import Curves, Line, Panel, Point, Scale
 from eval.report.pooling import STAGES, Counted, accuracy, blamed, classes, sizes, survived, usual, variants
-from eval.report.reading import Kind, Results, Row
+from eval.report.reading import Kind, Results, Row, slug
 from eval.report.values import DASH, amount, plain, short
 
 ANSWERED = "answered"
@@ -43,18 +43,23 @@ def _needles(results: Results) -> Iterator[Block]:
     told = {_place(row) for row in needles}
     rows = [*needles, *(row for row in answers if _place(row) not in told)]
     reader, read = next(iter(variants(answers, ("reader", "window")).items()), ("", []))
-    funnels = list(_funnels(rows, read))
-    if not funnels:
-        return
+    for encoder, same in variants(rows, ("encoder",)).items():
+        funnels = list(_funnels(same, read))
+        if funnels:
+            notes = [usual(same), f"Answered by {reader}." if reader else ""]
+            yield from _shown(funnels, encoder, " ".join(note for note in notes if note))
+
+
+def _shown(funnels: Sequence[Funnel], encoder: str, note: str) -> Iterator[Block]:
+    name, tail = (f"-{slug(encoder)}", f" ({encoder})") if encoder else ("", "")
     stages = [stage for stage in TITLES if any(funnel.steps[stage] for funnel in funnels)]
-    notes = [usual(rows), f"Answered by {reader}." if reader else ""]
-    yield _picture(funnels, stages)
+    yield _picture(f"survival{name}", tail, funnels, stages)
     yield Table(
-        "funnel",
-        "Needles left after each stage, by class and size",
+        f"funnel{name}",
+        f"Needles left after each stage, by class and size{tail}",
         (*texts("class"), *numbers("passages", "n", *(TITLES[stage] for stage in stages)), *texts("lost at")),
         tuple(_line(funnel, stages) for funnel in funnels),
-        " ".join(["Each cell: share, 95% interval, count. Depths are pooled.", *(note for note in notes if note)]),
+        f"Each cell: share, 95% interval, count. Depths are pooled. {note}".strip(),
     )
 
 
@@ -96,7 +101,7 @@ def _counted(one: Counted | None) -> Cell:
     return estimate(None) if one is None else estimate(one.found, f"{one.kept:,} of {one.of:,}", heat=True)
 
 
-def _picture(funnels: Sequence[Funnel], stages: Sequence[str]) -> Picture:
+def _picture(name: str, tail: str, funnels: Sequence[Funnel], stages: Sequence[str]) -> Picture:
     panels: dict[str, list[Line]] = {}
     for funnel in funnels:
         steps = [(x, stage, funnel.steps[stage]) for x, stage in enumerate(stages)]
@@ -105,12 +110,12 @@ def _picture(funnels: Sequence[Funnel], stages: Sequence[str]) -> Picture:
         panels.setdefault(funnel.name, []).append(Line(_passages(funnel.size), points, alone))
     least = min((point.found for lines in panels.values() for line in lines for point in line.points), key=_value)
     return Picture(
-        "survival",
-        "Needles left after each stage",
+        name,
+        f"Needles left after each stage{tail}",
         f"A panel for each of {len(panels)} classes, a line for each haystack size, a point for each stage with its "
         f"95% interval; the lowest point is {estimate(least).text}. The table below holds the figures.",
         Curves(
-            tuple(Panel(name, tuple(lines)) for name, lines in panels.items()),
+            tuple(Panel(title, tuple(lines)) for title, lines in panels.items()),
             "",
             "share left",
             Scale.NAMES,

@@ -105,6 +105,7 @@ def test_an_old_value_in_a_comment_is_a_rival(needles):
         one = next(one for one in needle.records if one.key in needle.relevant)
         told = [rival for rival in needle.rivals if rival in one.text]
         assert len(told) == (0 if one.title.endswith(".json") else 1)
+        assert not [rival for rival in needle.rivals if rival in one.fact]
 
 
 @pytest.mark.parametrize("position", [0.0, 1.0])

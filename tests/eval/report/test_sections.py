@@ -182,6 +182,20 @@ def test_the_funnel_names_the_stage_that_lost_the_most_first(given: Any) -> None
     assert column(table(survival.section(given(made)), "funnel"), "lost at")[0].text == "rerank 3, pack 1"
 
 
+def test_needles_of_each_encoder_have_their_own_pictures(given: Any) -> None:
+    rows = [synthetic.needle_row(RANDOM, "single", 1_000, position=at) for at in (0.0, 1.0) for _ in "ab"]
+    for made, encoder in zip(rows, ("minilm", "static") * 2, strict=True):
+        made["settings"]["encoder"] = encoder
+        made["condition"] += encoder
+    found = given(*rows)
+    names = [block.name for part in (survival, maps) for block in part.section(found).blocks]
+    assert names[:4] == ["survival-minilm", "funnel-minilm", "survival-static", "funnel-static"]
+    assert names[4:] == [
+        f"map-{what}-{who}" for who in ("minilm", "static") for what in ("class", "position", "list-size")
+    ]
+    assert texts(table(survival.section(found), "funnel-static").rows[0])[:3] == ["single", "1,000", "100"]
+
+
 def test_without_answers_the_funnel_has_no_such_step(given: Any) -> None:
     found = survival.section(given(synthetic.needle_row(RANDOM, "single", 1_000)))
     assert "answered" not in [one.title for one in table(found, "funnel").columns]
