@@ -6,6 +6,7 @@ Unknown keys are refused.
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -163,10 +164,21 @@ class Config:
     scorer: str = ""
     effort: Effort = Effort.NORMAL
     threads: int = field(default_factory=lambda: min(8, os.cpu_count() or 1))
+    window: int = 0
+    """The window of the reader in use, in its own tokens. 0: as in `windows`, or the reader's own."""
+
+    windows: Mapping[str, int] = field(default_factory=dict)
+    """The effective window of readers by name, as `cascade eval reader` measures and writes it."""
+
     retrieve: RetrieveConfig = field(default_factory=RetrieveConfig)
     rerank: RerankConfig = field(default_factory=RerankConfig)
     pack: PackConfig = field(default_factory=PackConfig)
     generate: GenerateConfig = field(default_factory=GenerateConfig)
+
+    @property
+    def reads(self) -> int | None:
+        """The window set for the reader in use; None where nothing is set."""
+        return self.window or self.windows.get(self.reader) or None
 
 
 def load(file: Path | None = None, environment: Mapping[str, str] | None = None, **flags: Any) -> Config:
@@ -191,7 +203,39 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None,
     return apply(config, {name: value for name, value in flags.items() if value is not None}, "the command line")
 
 
-_ELSEWHERE = {"CASCADE_READER_KEY", "CASCADE_CACHE", "CASCADE_COMPLETE"}
+_ELSEWHERE = {"CASCADE_READER_KEY", "CASCADE_CACHE", "CASCADE_COMPLETE", "CASCADE_EVAL_DATA"}
+
+
+def remember(file: Path, reader: str, window: int) -> None:
+    """Write a reader's window into the table `[windows]` of a TOML file, and leave all else there as it is.
+
+    Raises BadConfig where the file is no TOML, or writes that table in a way that cannot be extended by lines.
+    """
+    try:
+        old = file.read_text("utf-8") if file.exists() else ""
+        wanted = tomllib.loads(old)
+        wanted["windows"] = {**wanted.get("windows", {}), reader: window}
+        text = _with_line(old, json.dumps(reader, ensure_ascii=False), window)
+        if tomllib.loads(text) != wanted:
+            raise BadConfig(f"{file} writes its windows in another way. Write it there yourself: {reader} = {window}.")
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadConfig(f"{file} is not valid TOML: {error}.") from error
+    aside = file.with_name(f".{file.name}.{os.getpid()}")
+    aside.write_text(text, "utf-8")
+    aside.replace(file)
+
+
+def _with_line(text: str, key: str, window: int) -> str:
+    """A TOML text with `key = window` in its table `[windows]`, in the place of what that key had."""
+    lines = text.splitlines()
+    try:
+        at = next(i for i, line in enumerate(lines) if line.split("#")[0].strip() == "[windows]")
+    except StopIteration:
+        return "\n".join([*lines, *([""] if lines else []), "[windows]", f"{key} = {window}", ""])
+    end = next((i for i in range(at + 1, len(lines)) if lines[i].lstrip().startswith("[")), len(lines))
+    same = {key, key[1:-1], f"'{key[1:-1]}'"}
+    kept = [line for line in lines[at + 1 : end] if line.partition("=")[0].strip() not in same]
+    return "\n".join([*lines[: at + 1], f"{key} = {window}", *kept, *lines[end:], ""])
 
 
 def apply(settings: C, values: Mapping[str, Any], origin: str) -> C:
@@ -205,7 +249,11 @@ def apply(settings: C, values: Mapping[str, Any], origin: str) -> C:
         if name not in known:
             raise BadConfig(f"{origin}: there is no setting {name!r}. There are: {', '.join(sorted(known))}.")
         now = getattr(settings, name)
-        if is_dataclass(now):
+        if isinstance(now, Mapping):
+            if not isinstance(value, Mapping):
+                raise BadConfig(f"{origin}: {name!r} is a table of names with numbers.")
+            changes[name] = {**now, **{key: _cast(int, given, f"{name}.{key}", origin) for key, given in value.items()}}
+        elif is_dataclass(now):
             if not isinstance(value, Mapping):
                 raise BadConfig(
                     f"{origin}: {name!r} holds settings of its own: {', '.join(f.name for f in fields(now))}."

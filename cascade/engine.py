@@ -79,7 +79,7 @@ class Engine:
     def reader(self) -> Reader:
         """The reader named in the settings, opened at its first use."""
         if self._reader is None:
-            self._reader = resolve.reader(self.config.reader)
+            self._reader = resolve.reader(self.config.reader, self.config.reads)
         return self._reader
 
     @property

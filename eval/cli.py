@@ -24,7 +24,7 @@ CONFIG = click.option("--config", type=click.Path(path_type=Path), help="A TOML 
 
 @click.group()
 def bench() -> None:
-    """Measure ingest, latency, quality, the scan, and needles.
+    """Measure ingest, latency, the scan, and each feature of the ranking.
 
     Sets and haystacks are folders in BEIR's layout (corpus.jsonl, queries.jsonl, qrels.tsv, gzipped or not). Times are
     medians and 95th percentiles over all runs; intervals are 95%.
@@ -130,26 +130,6 @@ def scan(index: Path, sets: tuple[Path, ...], candidates: int, count: int, runs:
         drawn = datasets.spread([datasets.read(folder) for folder in sets], count, flags["seed"])
         texts = [question.text for _, question in drawn] or own_words(engine.snapshot, count, flags["seed"])
         _print(run, [measure(engine, texts, candidates, runs)], shown.scan, flags["as_json"])
-
-
-@bench.command()
-@INDEX
-@click.option("--reader", metavar="NAME", help="As for `cascade ask`.")
-@click.option("--n", "count", default=20, show_default=True, help="Planted facts.")
-@click.option("--baseline/--no-baseline", default=True, help="Also ask the reader with a window full of the corpus.")
-@SEED
-@CONFIG
-@JSON
-def needles(index: Path, reader: str | None, count: int, baseline: bool, **flags: Any) -> None:
-    """Plant made-up facts in a copy of INDEX and ask for each: right answers, and where the others were lost."""
-    from cascade import config
-    from eval.bench import shown
-    from eval.bench.needles import measure
-
-    run = _begin("needles", flags["seed"])
-    settings = config.load(flags["config"], reader=reader)
-    found = measure(index, settings, count, flags["seed"], baseline)
-    _print(run, [found], shown.needles, flags["as_json"])
 
 
 def _begin(name: str, seed: int) -> Circumstances:

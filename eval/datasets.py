@@ -11,6 +11,7 @@ index, and no path of its own.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -45,10 +46,15 @@ class Labelled:
 
     def sample(self, most: int, seed: int) -> tuple[Question, ...]:
         """At most so many questions, the same for the same seed, in the order of the file."""
-        if len(self.questions) <= most:
-            return self.questions
-        chosen = np.random.default_rng(seed).choice(len(self.questions), most, replace=False)
-        return tuple(self.questions[i] for i in sorted(chosen.tolist()))
+        return drawn(self.questions, most, seed)
+
+
+def drawn(questions: Sequence[Question], most: int, seed: int) -> tuple[Question, ...]:
+    """At most so many of some questions, in their order."""
+    if len(questions) <= most:
+        return tuple(questions)
+    chosen = np.random.default_rng(seed).choice(len(questions), most, replace=False)
+    return tuple(questions[i] for i in sorted(chosen.tolist()))
 
 
 def read(folder: Path) -> Labelled:
@@ -80,6 +86,20 @@ def corpora(folders: Iterable[Path], leave_out: Collection[str] = ()) -> list[Pa
             raise NotFound(f"{folder} holds no {CORPUS}, nor do its folders. Name a folder in BEIR's layout.")
         found += [_found(path, CORPUS) for path in inner if path.resolve().name not in leave_out]
     return list(dict.fromkeys(found))
+
+
+def digest(folder: Path) -> str:
+    """A blake2b of what a folder's files say, whether they are gzipped or not: corpus, questions and judgments."""
+    state = hashlib.blake2b(digest_size=16)
+    for name in (CORPUS, QUERIES, QRELS):
+        path = _file(folder, name)
+        if path is None:
+            continue
+        state.update(f"{name}\n".encode())
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            while block := file.read(1 << 20):
+                state.update(block)
+    return state.hexdigest()
 
 
 def spread(sets: Sequence[Labelled], most: int, seed: int) -> list[tuple[str, Question]]:

@@ -17,8 +17,9 @@ from indexers.ingest import Report
 class Bar:
     """Something that may be drawn, and is taken away at the end."""
 
-    def __init__(self, quiet: bool) -> None:
+    def __init__(self, quiet: bool, unit: str = " passages") -> None:
         self._drawn = sys.stderr.isatty() and not quiet
+        self._unit = unit
         self._bar: Any = None
         self._what = ""
 
@@ -28,7 +29,7 @@ class Bar:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close()
+        self.close()
 
     def show(self, what: str, done: int, total: int | None = None) -> None:
         """Draw progress of `what`; with a total there is a time left."""
@@ -37,9 +38,9 @@ class Bar:
         if self._bar is None or what != self._what:
             from tqdm import tqdm
 
-            self._close()
+            self.close()
             self._what = what
-            self._bar = tqdm(total=total, desc=what, unit=" passages", unit_scale=True, dynamic_ncols=True, leave=False)
+            self._bar = tqdm(total=total, desc=what, unit=self._unit, unit_scale=True, dynamic_ncols=True, leave=False)
         self._bar.total = total
         self._bar.update(done - self._bar.n)
 
@@ -48,7 +49,8 @@ class Bar:
         if self._bar is not None:
             self._bar.set_postfix_str(text)
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Take it away."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cascade.config import Config, PackConfig, RetrieveConfig, load
+from cascade.config import Config, PackConfig, RetrieveConfig, load, remember
 from cascade.data import Effort
 from cascade.errors import BadConfig
 
@@ -45,7 +45,13 @@ def test_values_get_the_type_of_their_field():
 
 
 def test_names_that_are_no_settings_of_the_query_path_are_left_alone():
-    environment = {"CASCADE_READER_KEY": "secret", "CASCADE_CACHE": "/x", "PATH": "/bin", "CASCADES": "1"}
+    environment = {
+        "CASCADE_READER_KEY": "secret",
+        "CASCADE_CACHE": "/x",
+        "CASCADE_EVAL_DATA": "/y",
+        "PATH": "/bin",
+        "CASCADES": "1",
+    }
     assert load(environment=environment) == Config()
 
 
@@ -58,6 +64,7 @@ def test_names_that_are_no_settings_of_the_query_path_are_left_alone():
         ("[rerank]\ntrust = nan", "trust = nan"), ("[rerank]\ntrust = inf", "from 0 up"), ("reader = 5", "reader = 5"),
         ("reader = []", "reader = "), ("[reader]\nname = 1", "reader = "),
         ("retrieve = 3", "settings of its own: width"),
+        ("windows = 3", "table of names with numbers"), ('[windows]\nlocal = "big"', "windows.local = 'big'"),
         ('effort = "huge"', "none of low, normal, high, max"), ("not toml", "is not valid TOML"),
     ],
 )  # fmt: skip
@@ -91,3 +98,43 @@ def test_a_file_that_was_named_must_be_there_and_be_text(tmp_path):
 def test_at_least_the_fewest_lists_are_probed_and_never_more_than_there_are():
     config = RetrieveConfig(probed=0.15, fewest=64)
     assert [config.probes(lists) for lists in (1, 64, 128, 1000, 4096)] == [1, 64, 64, 150, 614]
+
+
+def test_the_window_of_a_reader_comes_from_a_flag_the_environment_or_what_was_measured(toml):
+    file = toml('reader = "local"\n[windows]\nlocal = 500\n"openai:m" = 9000\n')
+    assert load(file, {}).reads == 500
+    assert load(file, {}, reader="openai:m").reads == 9000
+    assert load(file, {}, reader="toy").reads is None
+    assert load(file, {"CASCADE_WINDOWS__LOCAL": "700"}).reads == 700
+    assert load(file, {"CASCADE_WINDOWS__LOCAL": "700", "CASCADE_WINDOW": "800"}).reads == 800
+    assert load(file, {"CASCADE_WINDOW": "800"}, window=900).reads == 900
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, '[windows]\n"local" = 5\n'),
+        ("threads = 2 # two\n", 'threads = 2 # two\n\n[windows]\n"local" = 5\n'),
+        (
+            "[windows]\nlocal = 9\ntoy = 3\n[pack]\nanswer = 4\n",
+            '[windows]\n"local" = 5\ntoy = 3\n[pack]\nanswer = 4\n',
+        ),
+        ("[windows] # measured\n'local' = 9\n", '[windows] # measured\n"local" = 5\n'),
+    ],
+)
+def test_a_window_is_written_into_its_table_and_all_else_is_left(tmp_path, before, after):
+    file = tmp_path / "cascade.toml"
+    if before is not None:
+        file.write_text(before)
+    remember(file, "local", 5)
+    assert file.read_text() == after
+    assert load(file, {}).windows["local"] == 5
+
+
+@pytest.mark.parametrize("before", ["windows = { local = 9 }\n", "windows.local = 9\n", "not toml"])
+def test_a_table_that_cannot_be_extended_by_a_line_is_left_as_it_is(tmp_path, before):
+    file = tmp_path / "cascade.toml"
+    file.write_text(before)
+    with pytest.raises(BadConfig, match=r"cascade\.toml"):
+        remember(file, "local", 5)
+    assert file.read_text() == before

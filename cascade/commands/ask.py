@@ -78,11 +78,12 @@ def search(index: Path, query: str | None, k: int, queries: Path | None, no_text
 @INDEX
 @click.argument("question")
 @click.option("--reader", metavar="NAME", help="local, extractive, or an OpenAI-compatible endpoint.")
+@click.option("--window", type=click.IntRange(1), metavar="N", help="Tokens the reader can use (default: as measured).")
 @click.option("--show-context", is_flag=True, help="Print what the reader saw.")
 @how
-def ask(index: Path, question: str, reader: str | None, show_context: bool, **flags: Any) -> None:
+def ask(index: Path, question: str, reader: str | None, window: int | None, show_context: bool, **flags: Any) -> None:
     """Answer QUESTION from INDEX, with citations."""
-    engine, asked = _open(index, flags, reader=reader)
+    engine, asked = _open(index, flags, reader=reader, window=window)
     from cascade import shapes
 
     answer = engine.ask(question, **asked)
@@ -126,12 +127,14 @@ def explain(index: Path, query: str, passage: str, **flags: Any) -> None:
         click.echo(f"{', '.join(f for f in figures if f)}\n{'':<16}{fate.why}")
 
 
-def _open(index: Path, flags: dict[str, Any], reader: str | None = None) -> tuple[Engine, dict[str, Any]]:
+def _open(
+    index: Path, flags: dict[str, Any], reader: str | None = None, window: int | None = None
+) -> tuple[Engine, dict[str, Any]]:
     from cascade import config
     from cascade.data import Effort
     from cascade.engine import Engine
 
-    settings = config.load(flags["config"], reader=reader, scorer=flags["scorer"])
+    settings = config.load(flags["config"], reader=reader, scorer=flags["scorer"], window=window)
     asked: dict[str, Any] = {"filter": _filter(flags), "deadline": flags["deadline"]}
     if flags["effort"]:
         asked["effort"] = Effort(flags["effort"])

@@ -53,6 +53,7 @@ class Snapshot:
         self._pool = ThreadPoolExecutor(threads, initializer=vectors.alone if self.lists else None)
         self._beside = ThreadPoolExecutor(threads)
         self.threads = threads
+        self._found: dict[str, int] = {}
 
     def _open(self) -> None:
         self.built = self.manifest.built
@@ -185,7 +186,9 @@ class Snapshot:
         return [out[i] for i in range(len(rows))], spent
 
     def find(self, passage: str) -> int:
-        """The row of a passage id. Raises NoPassage."""
+        """The row of a passage id, looked up once in a snapshot. Raises NoPassage."""
+        if passage in self._found:
+            return self._found[passage]
         record, _, ordinal = passage.rpartition("-")
         try:
             raw, wanted = bytes.fromhex(record), int(ordinal)
@@ -194,7 +197,8 @@ class Snapshot:
         rows = self.rows_of(raw, wanted) if len(raw) == 16 else np.empty(0, np.int64)
         if not len(rows):
             raise NoPassage(f"There is no passage {passage} in {self.layout.root} (it may have been deleted).")
-        return int(rows[0])
+        self._found[passage] = int(rows[0])
+        return self._found[passage]
 
     def rows_of(self, record: bytes, ordinal: int | None = None) -> Rows:
         """The live rows of a record, or of one passage of it."""

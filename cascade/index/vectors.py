@@ -161,6 +161,10 @@ class Codes:
         found = rows[0] >= 0
         return rows[0][found], scores[0][found]
 
+    def size(self, number: int) -> int:
+        """How many rows one list of this segment holds."""
+        return int(self._index.invlists.list_size(number))
+
 
 def alone() -> None:
     """Have faiss use one thread when called from this thread (OpenMP counts threads per caller)."""

@@ -22,6 +22,9 @@ _EMPTY = frozenset(_WORD.findall(
 ))
 _ENDINGS = ("ations", "ation", "ings", "ing", "edly", "ies", "ied", "ers", "ed", "es", "er", "ly", "s")
 
+WINDOW = 4_000
+"""Words of context it is given, unless said otherwise."""
+
 LONG = 60
 """Words past which a sentence is likely a table or a list, and is passed over when a shorter one is as good."""
 
@@ -40,7 +43,9 @@ class Extractive:
     """Quotes one to three sentences, each followed by its block's number. The same prompt gives the same answer."""
 
     name = "extractive"
-    window = 4_000
+
+    def __init__(self, window: int | None = None) -> None:
+        self.window = window or WINDOW
 
     def count(self, text: str) -> int:
         """Words, and characters of scripts that are written without spaces."""

@@ -60,10 +60,9 @@ class Local:
     """
 
     name = "local"
-    window = WINDOW
 
-    def __init__(self, threads: int = 0, focus: int = FOCUS) -> None:
-        self.threads, self.focus = threads, focus
+    def __init__(self, threads: int = 0, focus: int = FOCUS, window: int | None = None) -> None:
+        self.threads, self.focus, self.window = threads, focus, window or WINDOW
 
     @cached_property
     def _file(self) -> gguf.Gguf:
@@ -118,7 +117,7 @@ class Local:
         if len(ids) + most > longest:
             raise ReaderFailed(
                 f"The reader `local` takes {longest} tokens and was given {len(ids)} with {most} to answer. "
-                f"Give it a smaller context: it uses about {WINDOW} well."
+                f"Give it a smaller context: it uses about {self.window} well."
             )
         yield from self._stream(ids, most)
 

@@ -56,7 +56,7 @@ def scorer(name: str, threads: int = 0) -> Scorer:
 
 
 def reader(name: str, window: int | None = None, threads: int = 0) -> Reader:
-    """The reader of that name. `window` is for a served model: its effective window, in tokens.
+    """The reader of that name. `window`: its effective window in its own tokens; None for what it is taken to be.
 
     Raises UnknownName or BadConfig.
     """
@@ -65,7 +65,8 @@ def reader(name: str, window: int | None = None, threads: int = 0) -> Reader:
     from cascade.models.toy import ToyReader
 
     own: dict[str, Callable[[], Reader]] = {
-        "local": lambda: Local(threads), "extractive": Extractive, "toy": ToyReader,
+        "local": lambda: Local(threads, window=window), "extractive": lambda: Extractive(window),
+        "toy": lambda: ToyReader(window),
     }
     if name in own:
         return own[name]()

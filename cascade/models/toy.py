@@ -65,7 +65,9 @@ class ToyReader:
     """Quotes the sentence of the context that shares most words with the question, first in a tie, and cites it."""
 
     name = "toy"
-    window = 1_000
+
+    def __init__(self, window: int | None = None) -> None:
+        self.window = window or 1_000
 
     def count(self, text: str) -> int:
         """Words in a text."""

@@ -14,9 +14,9 @@ from cascade.data import CEILING, Rows
 from cascade.engine import Engine
 from eval import measures
 from eval.bench.conversation import History, asked
-from eval.bench.documents import Documents
 from eval.bench.reading import Read, read
 from eval.datasets import Labelled, Question
+from eval.documents import Documents
 from eval.intervals import Interval, bootstrap
 from eval.rows import Finding
 
@@ -93,7 +93,7 @@ def _judge(
     """What each ranking is worth for one question, and whether every relevant document is a candidate."""
     seen = read(engine, engine.retrieve(engine.config.effort), asked(question, setup.history))
     relevant = documents.named(one.name, question.relevant)
-    own = _itself(engine, documents, one.name, question)
+    own = documents.itself(one.name, question)
     nominated = set(documents.of_row[seen.candidates.rows].tolist())
     detail: dict[str, Any] = {
         "_id": question.id,
@@ -110,18 +110,6 @@ def _judge(
                 key: place.get(document) for key, document in zip(question.relevant, relevant, strict=True)
             }
     return detail
-
-
-def _itself(engine: Engine, documents: Documents, name: str, question: Question) -> int | None:
-    """The document that the question is, if it is one: it must not find itself. The same id alone is no proof."""
-    document = documents.keys[name].get(question.id)
-    if document is None or question.id in question.relevant:
-        return None
-    rows = (documents.of_row == document).nonzero()[0]
-    passage = engine.snapshot.read(rows[:1])[0]
-    said = " ".join(question.text.casefold().split())
-    same = any(said == " ".join(text.casefold().split()) for text in (passage.text, passage.title))
-    return document if same else None
 
 
 def _summary(values: Sequence[Values], seed: int) -> dict[str, Any]:

@@ -68,6 +68,11 @@ def read(engine: Engine, retrieve: Retrieve, question: Asked) -> Read:
 
 def exact(snapshot: Snapshot, vector: Floats, keep: int) -> Rows:
     """The `keep` live rows nearest to a rotated query vector, by int8 dot products over all of them, ascending."""
+    return np.sort(nearest(snapshot, vector, keep))
+
+
+def nearest(snapshot: Snapshot, vector: Floats, keep: int) -> Rows:
+    """The same rows, nearest first."""
 
     def work(number: int) -> tuple[Rows, Floats]:
         scores = vectors.exact(snapshot.segments[number].vectors(), vector)
@@ -76,8 +81,8 @@ def exact(snapshot: Snapshot, vector: Floats, keep: int) -> Rows:
         top = top[snapshot.live[number][top]]
         return top + snapshot.bases[number], scores[top]
 
-    rows, _ = best_of(snapshot.each(work), keep)
-    return np.sort(rows)
+    rows, scores = best_of(snapshot.each(work), keep)
+    return _best_first(rows, scores)
 
 
 def _best_first(rows: Rows, scores: NDArray[np.float32]) -> Rows:

@@ -90,21 +90,6 @@ def scan(found: Sequence[Finding]) -> str:
     )
 
 
-def needles(found: Sequence[Finding]) -> str:
-    """Right answers with their intervals, survival by stage, and a line a needle."""
-    (one,) = found
-    said: dict[str, Any] = dict(one.summary)
-    lines = [f"{said['passages']:,} passages, reader {one.settings['reader']}", ""]
-    rows = [[name, value["right"], value["asked"], between(value["share"])] for name, value in said["answers"].items()]
-    lines.append(table(["answers", "right", "of", "share"], rows))
-    rows = [[stage, value["kept"], value["asked"], between(value["share"])] for stage, value in said["stages"].items()]
-    lines += ["", table(["needles that survive", "kept", "of", "share"], rows), ""]
-    for query in one.queries:
-        mark = "right" if query["right"] else "WRONG"
-        lines.append(f"{mark}  {query['question']}  [{query['value']}]  {query['answer']}")
-    return "\n".join(lines)
-
-
 def _named(one: Finding) -> str:
     alone = {"peer", "cold"}
     return ", ".join(str(value) if name in alone else f"{name} {value}" for name, value in one.settings.items())

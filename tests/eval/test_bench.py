@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cascade.config import Config, apply
+from cascade.config import apply
 from cascade.engine import Engine
 from cascade.errors import NotFound, UsageError
 from cascade.index.snapshot import Snapshot
 from cascade.models.toy import ToyEncoder
-from eval.bench import corpus, latency, needles, quality, scanning
+from eval.bench import corpus, latency, quality, scanning
 from eval.bench.conversation import Asked
-from eval.bench.documents import Documents, source_of
 from eval.bench.reading import exact, read
 from eval.datasets import Labelled, Question
+from eval.documents import Documents, source_of
 from eval.peers.parts import parts
 from indexers.ingest import ingest
 from indexers.records import Record
@@ -172,31 +172,3 @@ def test_a_limit_is_shared_evenly_by_the_sources(folders: dict[str, Path], tmp_p
 def test_an_index_that_is_there_is_not_measured_as_new(index: Path) -> None:
     with pytest.raises(UsageError, match="does not"):
         corpus.measure(index, [], ToyEncoder(), corpus.Setup())
-
-
-def test_needles_are_found_answered_and_gone_afterwards(index: Path) -> None:
-    before = _files(index)
-    found = needles.measure(index, Config(reader="toy"), count=6, seed=1, baseline=False)
-    assert found.summary["passages"] == 70
-    assert found.summary["answers"]["cascade"]["right"] == 6
-    assert [found.summary["stages"][name]["kept"] for name in ("retrieve", "rerank", "pack")] == [6, 6, 6]
-    assert all(query["value"] in query["answer"] for query in found.queries)
-    assert _files(index) == before
-    assert [path.name for path in index.parent.iterdir()] == [index.name]
-
-
-def test_the_reader_alone_sees_only_what_fits_its_window(index: Path) -> None:
-    found = needles.measure(index, Config(reader="toy"), count=2, seed=1, baseline=True)
-    for query in found.queries:
-        assert 0 < query["baseline"]["passages"] <= 70
-        assert query["baseline"]["tokens"] <= 1_000
-    assert found.summary["answers"]["reader alone"]["asked"] == 2
-
-
-def test_names_of_the_corpus_are_known(engine: Engine) -> None:
-    assert needles.known(engine.snapshot, "Harbour Qwxyz")
-    assert not needles.known(engine.snapshot, "Qwxyz")
-
-
-def _files(root: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}

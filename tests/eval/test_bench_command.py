@@ -32,12 +32,6 @@ def test_each_command_prints_a_table_with_its_footing(index: Path, folders: dict
     assert shown["scan"].startswith("scan of 20 candidates")
 
 
-def test_needles_prints_survival_by_stage(index: Path) -> None:
-    text = run("needles", str(index), "--reader", "toy", "--n", "2")
-    assert "needles that survive" in text
-    assert "reader alone" in text
-
-
 def test_json_gives_a_row_a_setting_with_every_query(index: Path, folders: dict[str, Path]) -> None:
     flags = ("--n", "3", "--cold", "0", "--no-peer", "--probed", "0.1,0.2", "--json", "--seed", "4")
     text = run("latency", str(index), "--queries", str(folders["set"]), *flags)

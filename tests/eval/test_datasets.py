@@ -1,8 +1,10 @@
+import gzip
 from pathlib import Path
 
 import pytest
 
 from cascade.errors import NotFound, SourceError
+from eval import datasets
 from eval.datasets import corpora, read, rows, spread
 
 
@@ -79,3 +81,16 @@ def test_a_set_in_which_nothing_is_relevant_is_refused(tmp_path: Path):
     (tmp_path / "qrels.tsv").write_text("1\t1\t0\n")
     with pytest.raises(SourceError, match="ids agree"):
         read(tmp_path)
+
+
+def test_the_digest_is_of_what_the_files_say_gzipped_or_not(tmp_path: Path):
+    text = '{"_id": "1", "text": "x"}\n'
+    for name in ("plain", "zipped", "other"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "plain" / "corpus.jsonl").write_text(text)
+    (tmp_path / "zipped" / "corpus.jsonl.gz").write_bytes(gzip.compress(text.encode()))
+    (tmp_path / "other" / "corpus.jsonl").write_text(text.replace("x", "y"))
+    same, zipped, other = (datasets.digest(tmp_path / name) for name in ("plain", "zipped", "other"))
+    assert same == zipped != other
+    (tmp_path / "plain" / "qrels.tsv").write_text("1\t1\t1\n")
+    assert datasets.digest(tmp_path / "plain") != same

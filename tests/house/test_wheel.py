@@ -25,8 +25,9 @@ def names(tmp_path_factory):
         return set(wheel.namelist())
 
 
-def test_the_wheel_holds_the_token_table_and_the_licences(names):
+def test_the_wheel_holds_its_data_and_the_licences(names):
     assert "cascade/models/table.safetensors" in names
+    assert "eval/report/style.css" in names
     assert {name.rpartition("/")[2] for name in names if "/licenses/" in name} == {"LICENSE", "NOTICE"}
 
 
