@@ -24,16 +24,20 @@ ORDER = ("add", "search", "ask", "explain", "status", "verify", "delete", "compa
 
 
 class Commands(click.Group):
-    """A group whose commands are loaded when they are needed."""
+    """A group whose commands are loaded when they are needed. `points`: the entry-point group that declares them."""
+
+    def __init__(self, *args: Any, points: str = GROUP, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.points = points
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        names = _found()
-        return [name for name in ORDER if name in names] + sorted(set(names) - set(ORDER))
+        names = {*_found(self.points), *self.commands}
+        return [name for name in ORDER if name in names] + sorted(names - set(ORDER))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        point = _found().get(cmd_name)
+        point = _found(self.points).get(cmd_name)
         if point is None:
-            return None
+            return super().get_command(ctx, cmd_name)
         command: click.Command = point.load()
         return command
 
@@ -46,13 +50,14 @@ class Commands(click.Group):
             from difflib import get_close_matches
 
             near = get_close_matches(args[0], self.list_commands(ctx), 1)
-            hint = f"Did you mean `cascade {near[0]}`?" if near else "`cascade --help` lists all commands."
+            group = ctx.command_path
+            hint = f"Did you mean `{group} {near[0]}`?" if near else f"`{group} --help` lists all commands."
             raise click.UsageError(f"There is no command {args[0]!r}. {hint}", ctx) from error
 
 
 @cache
-def _found() -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=GROUP)}
+def _found(points: str) -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=points)}
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

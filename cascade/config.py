@@ -52,7 +52,10 @@ class RetrieveConfig:
 
 @dataclass(frozen=True, slots=True)
 class RerankConfig:
-    """How candidates are ranked. The first seven weigh z-scores over the candidates (docs/log.md)."""
+    """How candidates are ranked. `dense` to `centre` weigh z-scores over the candidates in the hand-set fusion."""
+
+    fusion: str = ""
+    """How features become a score: a file, or "hand-set". Empty: the index's own fusion, or the one that is shipped."""
 
     dense: float = 1.6
     """Cosine of query and passage vectors."""
@@ -114,6 +117,9 @@ class RerankConfig:
     floor: float = 0.0
     """For a context: relevance (0..1) below which no more passages are taken. 0: off."""
 
+    enough: float = 1.0
+    """For a context: passages are taken until they hold this share of all relevance expected in the 117. 1: off."""
+
 
 @dataclass(frozen=True, slots=True)
 class PackConfig:
@@ -143,7 +149,7 @@ class GenerateConfig:
     """Most tokens noted from one window when several are read."""
 
     floor: float = 0.0
-    """Relevance (0..1) that the best passage must reach, or the corpus does not contain the answer. 0: off."""
+    """How sure (0..1) it must be that any passage is relevant, or the corpus does not contain the answer. 0: off."""
 
     attach: float = 0.7
     """Share of a claim's words that a block must hold for its number to be added to a claim without one."""

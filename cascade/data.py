@@ -6,9 +6,10 @@ Holds values only: knows nothing of files, models, stages or HTTP.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -154,6 +155,11 @@ class Ranking:
 
     def __len__(self) -> int:
         return len(self.ranked)
+
+
+def sure(ranked: Iterable[Ranked]) -> float:
+    """The probability that any of these is relevant, 0..1, as if each were by chance alone: 1 - prod(1 - relevance)."""
+    return 1.0 - prod(1.0 - one.relevance for one in ranked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,12 @@ class Engine:
         self._reader = reader
         self._scorer: Scorer | None = None
         self._vocabulary, self._table = Vocabulary(), TokenTable.open()
-        self._view = View(snapshot, Eyes.of(snapshot, self._vocabulary, self._table))
+        self._view = View(snapshot, Eyes.of(snapshot, self._vocabulary, self._table, config.rerank))
+
+    @property
+    def view(self) -> View:
+        """The snapshot that is being read, with what reads it."""
+        return self._view
 
     @property
     def snapshot(self) -> Snapshot:
@@ -171,7 +176,7 @@ class Engine:
         if fresh.manifest.commit == self.snapshot.manifest.commit:
             fresh.close()
             return False
-        self._view = View(fresh, Eyes.of(fresh, self._vocabulary, self._table))
+        self._view = View(fresh, Eyes.of(fresh, self._vocabulary, self._table, self.config.rerank))
         return True
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cascade.cli import Commands
 from indexers.records import Record, Source
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 AT_ONCE = 2048
 
 
-@click.group()
+@click.group(cls=Commands, points="cascade.train")
 def train() -> None:
     """Make a model of Cascade's own anew."""
 

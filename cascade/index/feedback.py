@@ -1,10 +1,10 @@
 """Pseudo-relevance feedback: what the best passages say that the question does not.
 
-The rarer pieces of the best few passages become terms of their own, weighted as a relevance model weighs them (Lavrenko
-and Croft 2001; RM3 of Abdul-Jaleel et al. 2004), with the square of their rarity, so that names count for more than
-topics: a name that one passage gives is what leads to the next. Every candidate is read once more for these terms,
-compared with the mean of the best passages' vectors (Rocchio 1971), and its title is looked for in each of the best: what
-a good passage names is likely the next link of a chain. What helped and what did not is in docs/log.md.
+The rarer pieces of the best few passages become terms of their own, weighted as a relevance model weighs them
+(Lavrenko and Croft 2001; RM3 of Abdul-Jaleel et al. 2004), with the square of their rarity, so that names count for
+more than topics: a name that one passage gives is what leads to the next. Every candidate is read once more for these
+terms, compared with the mean of the best passages' vectors (Rocchio 1971), and its title is looked for in each of the
+best: what a good passage names is likely the next link of a chain. What helped is in docs/log.md.
 Knows ids, rows and statistics; knows nothing of text, fusion or ranking.
 """
 

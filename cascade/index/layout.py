@@ -15,6 +15,7 @@ MANIFEST = "manifest.json"
 MODEL = "model"
 ROTATION = "rotation.f32"
 CENTROIDS = "centroids.f32"
+FUSION = "fusion-"
 SEGMENTS = "segments"
 TOMBSTONES = "tombstones"
 LOCK = "writer.lock"
@@ -57,6 +58,10 @@ class Layout:
     def model(self) -> Path:
         """What is shared by segments."""
         return self.root / MODEL
+
+    def fusion(self, hash_: str) -> Path:
+        """The index's own fusion of features, JSON."""
+        return self.root / MODEL / f"{FUSION}{hash_}.json"
 
     def generation(self, number: int) -> Path:
         """The folder of one coarse quantizer."""

@@ -115,6 +115,17 @@ class Snapshot:
         """Tokens in a passage, on average."""
         return sum(s.tokens.total for s in self.segments) / max(1, int(self.bases[-1]))
 
+    def fusion(self) -> bytes | None:
+        """The file of the index's own fusion, if it has one. Raises Corrupt."""
+        stated = self.manifest.notes.get("fusion")
+        if stated is None:
+            return None
+        path = self.layout.fusion(str(stated))
+        raw = path.read_bytes() if path.exists() else b""
+        if manifests.digest(raw) != stated:
+            raise Corrupt(f"{path} is not the file the manifest names. Train it again with `cascade train fusion`.")
+        return raw
+
     def rotate(self, vector: Floats) -> Floats:
         """An encoder's vector in the coordinates of the index."""
         return np.ascontiguousarray(vector @ self.rotation, dtype=np.float32)

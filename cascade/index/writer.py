@@ -97,6 +97,15 @@ class Writer:
         made = Generation(number, len(lists), passages, manifests.digest(lists.centroids.tobytes()))
         self.manifest = replace(self.manifest, generations=(*self.manifest.generations, made))
 
+    def fuse(self, raw: bytes) -> None:
+        """Make a fusion the index's own, or (empty) have it use the shipped one again; live with the next commit."""
+        notes = {name: value for name, value in self.manifest.notes.items() if name != "fusion"}
+        if raw:
+            notes["fusion"] = manifests.digest(raw)
+            files.replace(self.layout.fusion(notes["fusion"]), raw)
+            files.flush_folder(self.layout.model)
+        self.manifest = replace(self.manifest, notes=notes)
+
     def commit(self, added: Sequence[Entry] = (), dead: Dead | None = None, dropped: Sequence[str] = ()) -> Manifest:
         """Make segments live, rows dead and segments gone, all at once. What is returned is durable."""
         number = self.manifest.commit + 1
@@ -133,6 +142,9 @@ class Writer:
         for folder in self.layout.model.iterdir():
             if folder.is_dir() and folder not in trained:
                 shutil.rmtree(folder, ignore_errors=True)
+        for stale in self.layout.model.glob(f"{layout.FUSION}*"):
+            if stale != self.layout.fusion(str(self.manifest.notes.get("fusion"))):
+                stale.unlink()
         for stray in self.layout.root.glob("*.tmp"):
             stray.unlink()
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from cascade.absence import ABSENT, abstains, says_nothing
 from cascade.citations import checked, renumbered
 from cascade.config import GenerateConfig
-from cascade.data import Answer, Context, Effort, Query, Ranking
+from cascade.data import Answer, Context, Effort, Query, Ranking, sure
 from cascade.ledger import Entry, Fate
 from cascade.models.base import Prompt, Reader, Task
 from cascade.stages.base import Stage
@@ -115,9 +115,9 @@ class Generate(Stage[Context, Answer]):
             return self._noted(reading, answer)
 
     def _relevant(self, context: Context) -> bool:
-        """Whether there is anything to read, and the best of it reaches the floor."""
-        best = max((one.relevance for block in context.blocks for one in block.ranked), default=-1.0)
-        return best >= self.config.floor if self.config.floor > 0 else bool(context.blocks)
+        """Whether there is anything to read, and it is sure enough that some of it is relevant."""
+        read = [one for block in context.blocks for one in block.ranked]
+        return bool(read) and (not self.config.floor or sure(read) >= self.config.floor)
 
     def _material(self, context: Context, reading: _Reading) -> str:
         """What the final prompt holds: the context as packed, or notes from several windows and follow-ups."""

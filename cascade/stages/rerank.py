@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -20,6 +21,7 @@ from cascade.config import RerankConfig
 from cascade.data import Candidates, Floats, Lead, Passage, Query, Ranked, Ranking, Rows
 from cascade.index import vectors
 from cascade.index.feedback import LEADS, hear, listen
+from cascade.index.fusion import CALIBRATED, SHIPPED, Circumstance, Fusion, circumstances, standardized
 from cascade.index.probe import Asked, Probe, Statistics, distinct, prepare
 from cascade.index.scan import SCANNED, Feature, scan
 from cascade.index.snapshot import Snapshot
@@ -34,6 +36,9 @@ IRRELEVANT = 0.003
 """Relevance below which no judge may raise a passage: about cosine 0.2 and a quarter of the words."""
 
 _WORD = re.compile(r"\w+")
+
+HAND_SET = "hand-set"
+"""The name of the fusion that the settings' weights make."""
 
 SPARE = 64
 """Passages read beyond those kept, so that ties at the cut are broken by passage id."""
@@ -70,18 +75,21 @@ class Table(Protocol):
 
 
 class Eyes(NamedTuple):
-    """What the scan reads with: made once for a snapshot."""
+    """What the scan reads with, and how what it finds is fused: made once for a snapshot."""
 
     vocabulary: Vocabulary
     table: Table
     statistics: Statistics
+    fusion: Fusion
 
     @classmethod
-    def of(cls, snapshot: Snapshot, vocabulary: Vocabulary, table: Table) -> Eyes:
-        """Gather what the scan needs to know of a snapshot: about 0.1 s."""
+    def of(
+        cls, snapshot: Snapshot, vocabulary: Vocabulary, table: Table, config: RerankConfig | None = None
+    ) -> Eyes:  # fmt: skip
+        """Gather what the scan needs to know of a snapshot: about 0.1 s. Raises BadConfig for a fusion that is none."""
         families = snapshot.families(vocabulary.pieces(list(range(vocabulary.size))))
         stats = Statistics(int(snapshot.bases[-1]), snapshot.frequencies, snapshot.mean_length, families)
-        return cls(vocabulary, table, stats)
+        return cls(vocabulary, table, stats, fusion_of(snapshot, config or RerankConfig()))
 
 
 T = TypeVar("T")
@@ -91,10 +99,14 @@ Again = Callable[[Candidates, Lead], Candidates]
 
 
 class Scored(NamedTuple):
-    """Candidates that were read: rows, features float32 (n, features) and scores float32 (n,)."""
+    """Candidates that were read: rows, features float32 (n, features), and as they were fused, float32 (n,).
+
+    `scores` are those they are ranked by: as fused, with links raised.
+    """
 
     rows: Rows
     features: Floats
+    fused: Floats
     scores: Floats
 
 
@@ -121,19 +133,25 @@ class Rerank(Stage[Candidates, Ranking]):
 
     def run(self, given: Candidates) -> Ranking:
         query = given.query
-        probe = self.probe(query.sought, given.vector)
+        given, scored = self.read(given)
+        with query.ledger.stage("select", len(scored.rows)) as entry:
+            ranked = self._rank(query, scored, entry)
+            entry.given = len(ranked)
+            self._note_fates(given, scored, ranked)
+        return Ranking(query, given, ranked)
+
+    def read(self, given: Candidates) -> tuple[Candidates, Scored]:
+        """Read all candidates, and those that the best of them lead to: what is known of each, and its score."""
+        query = given.query
         with query.ledger.stage("scan", len(given)) as entry:
+            probe = self.probe(query.sought, given.vector)
             scored = self._scan(given, probe, entry)
             entry.given = len(scored.rows)
         for _ in range(self.config.rounds if self.again else 1):
             with query.ledger.stage("feedback", len(scored.rows)) as entry:
                 given, scored = self._feedback(given, scored, probe, entry)
                 entry.given = len(scored.rows)
-        with query.ledger.stage("select", len(scored.rows)) as entry:
-            ranked = self._rank(query, scored, entry)
-            entry.given = len(ranked)
-            self._note_fates(given, scored, ranked)
-        return Ranking(query, given, ranked)
+        return given, scored
 
     def probe(self, text: str, vector: Floats) -> Probe:
         """A query made ready for the scan."""
@@ -168,7 +186,11 @@ class Rerank(Stage[Candidates, Ranking]):
         entry.bytes += sum(spent for _, spent in found)
         features = np.concatenate([np.empty((0, len(Feature)), np.float32), *(part for part, _ in found)])
         features[:, Feature.LEXICAL] = np.nan_to_num(given.lexical[np.searchsorted(given.rows, seen)])
-        return Scored(seen, features, fuse(features, self.config))
+        scores = self._fused(features, probe)
+        return Scored(seen, features, scores, scores)
+
+    def _fused(self, features: Floats, probe: Probe) -> Floats:
+        return self.eyes.fusion.scores(features, circumstances(features, probe.sight.words.idf))
 
     def _in_parts(
         self, query: Query, rows: Rows, work: Callable[[Rows], T], entry: Entry
@@ -214,8 +236,8 @@ class Rerank(Stage[Candidates, Ranking]):
         features, heard = scored.features.copy(), np.concatenate(found)
         for column, feature in enumerate((Feature.ECHO, Feature.CENTRE, Feature.NAMED)):
             features[at, feature] = heard[:, column]
-        scores = fuse(features, self.config)
-        return given, Scored(scored.rows, features, linked(scores, features, self.config))
+        scores = self._fused(features, probe)
+        return given, Scored(scored.rows, features, scores, linked(scores, features, self.config))
 
     def _widened(
         self, given: Candidates, scored: Scored, probe: Probe, lead: Lead, entry: Entry
@@ -240,13 +262,15 @@ class Rerank(Stage[Candidates, Ranking]):
             reach = max(reach, self.config.judged)
         top = vectors.best(scored.scores, reach)
         passages, entry.bytes = self.snapshot.read_counting(scored.rows[top])
-        scores, relevance = scored.scores[top], relevances(scored.features[top])
+        scores, relevance = scored.scores[top], self.eyes.fusion.relevance(scored.features[top], scored.fused[top])
         if self.scorer is not None:
             scores, relevance = self._judge(query, scores, relevance, passages, entry)
         order = sorted(range(len(top)), key=lambda i: (-scores[i], passages[i].id))
         if self.select:
             order = self._varied(Found(scored.rows[top], scores, passages), order, entry)
         chosen = [i for i in order[:keep] if not self.select or relevance[i] >= self.config.floor]
+        if self.select:
+            chosen = chosen[: stop(relevance[chosen], self.config.enough)]
         return tuple(
             Ranked(rank, int(scored.rows[top[i]]), float(scores[i]), float(relevance[i]), passages[i])
             for rank, i in enumerate(chosen, 1)
@@ -328,21 +352,28 @@ def _why_not(rank: int, keep: int) -> str:
     )
 
 
-def fuse(features: Floats, config: RerankConfig) -> Floats:
-    """One score from the scan's features, float32 (n,): a weighted sum of z-scores over the candidates.
+def hand_set(config: RerankConfig) -> Fusion:
+    """The weights of the settings, whatever the question, and the calibration that was fitted to them (docs/log.md).
 
-    The weights of vectors, BM25 and cubed late interaction are DESIGN section 10's hand-set ones.
+    Those of vectors, BM25 and cubed late interaction are DESIGN section 10's.
     """
-    if not len(features):
-        return np.empty(0, np.float32)
-    spread = features.std(axis=0, dtype=np.float64)
-    z = (features - features.mean(axis=0, dtype=np.float64)) / np.where(spread > 1e-9, spread, 1.0)
-    weights = np.zeros(len(Feature))
+    weights = np.zeros(len(Feature), np.float32)
     weights[[Feature.DENSE, Feature.BM25, Feature.LATE]] = config.dense, config.bm25, config.late
     weights[[Feature.PAIRS, Feature.HEAD]] = config.pairs, config.head
     weights[[Feature.ECHO, Feature.CENTRE]] = config.echo, config.centre
-    fused: Floats = (z @ weights).astype(np.float32)
-    return fused
+    told = dict(zip(CALIBRATED, (5.9, 1.35, 1.3, 2.3, 0.0, 0.0, 0.0), strict=True))
+    calibration = np.array([*told.values(), -7.65], np.float32)
+    return Fusion("hand-set", weights, np.zeros((len(Circumstance), len(Feature)), np.float32), calibration)
+
+
+def fusion_of(snapshot: Snapshot, config: RerankConfig) -> Fusion:
+    """The fusion that the settings name, or the index's own, or the one that is shipped. Raises BadConfig."""
+    if config.fusion == HAND_SET:
+        return hand_set(config)
+    if config.fusion:
+        return Fusion.open(Path(config.fusion))
+    own = snapshot.fusion()
+    return Fusion.open(SHIPPED) if own is None else Fusion.parse(own, f"The fusion of {snapshot.layout.root}")
 
 
 def linked(scores: Floats, features: Floats, config: RerankConfig) -> Floats:
@@ -357,7 +388,7 @@ def linked(scores: Floats, features: Floats, config: RerankConfig) -> Floats:
     levels = scores[order]
     places = np.full(len(scores), len(scores))
     places[order] = np.arange(len(order))
-    z = standardized(features[:, Feature.ECHO])
+    z = standardized(features[:, [Feature.ECHO]])[:, 0]
     drawn = config.own * scores + config.drawn * z + config.titled * features[:, Feature.NAMED]
     raised, taken = scores.copy(), 0
     for at in np.argsort(-drawn, kind="stable")[: 2 * len(order)].tolist():
@@ -370,34 +401,25 @@ def linked(scores: Floats, features: Floats, config: RerankConfig) -> Floats:
     return raised
 
 
-def standardized(column: Floats) -> Floats:
-    """z-scores of one feature over the candidates; zeros where it is the same for all."""
-    spread = float(column.std(dtype=np.float64))
-    z: Floats = (column - column.mean(dtype=np.float64)).astype(np.float32)
-    return z / np.float32(spread) if spread > 1e-9 else np.zeros_like(z)
+def stop(relevance: Floats, enough: float) -> int:
+    """How many of the first passages hold the share `enough` of the relevance expected of all of them.
+
+    As relevance is a probability, 1 - `enough` of what is relevant is expected to be left out.
+    """
+    expected = np.cumsum(relevance, dtype=np.float64)
+    if enough >= 1 or not len(expected):
+        return len(expected)
+    return int(np.searchsorted(expected, enough * expected[-1])) + 1
 
 
 def believed(scored: Scored, config: RerankConfig) -> tuple[Rows, Floats]:
     """The best candidates, which feedback learns from, and the share of each: a softmax over the first `believed`."""
-    best = np.argsort(-scored.scores, kind="stable")[: LEADS if config.believed else 0]
+    best = np.argsort(-scored.fused, kind="stable")[: LEADS if config.believed else 0]
     if not len(best):
         return scored.rows[best], np.empty(0, np.float32)
-    shares = np.exp((scored.scores[best] - scored.scores[best[0]]) / max(config.doubt, 1e-6))
+    shares = np.exp((scored.fused[best] - scored.fused[best[0]]) / max(config.doubt, 1e-6))
     shares[config.believed :] = 0
     return scored.rows[best], (shares / shares.sum()).astype(np.float32)
-
-
-def relevances(features: Floats) -> Floats:
-    """Relevance 0..1 from absolute features, float32 (n,), comparable between queries.
-
-    A logistic regression on the best 200 of 540 questions of nine labelled sets in one index (docs/log.md). Judgments
-    are sparse, so it is a lower bound: one relevant passage in two hundred is the rule.
-    """
-    x = features.astype(np.float64)
-    read = [Feature.DENSE, Feature.LATE, Feature.COVERAGE, Feature.PAIRS]
-    logit = x[:, read] @ np.array([5.9, 1.35, 1.3, 2.3]) - 7.65
-    relevance: Floats = (1.0 / (1.0 + np.exp(-logit))).astype(np.float32)
-    return relevance
 
 
 def _place(given: Candidates) -> NDArray[np.int64]:

@@ -14,11 +14,14 @@ from cascade.config import RerankConfig
 from cascade.data import Candidates, Floats, Rows
 from cascade.engine import Engine
 from cascade.index import vectors
+from cascade.index.fusion import Circumstance
 from cascade.index.scan import SCANNED, Feature, scan
 from cascade.index.snapshot import Snapshot, best_of
-from cascade.stages.rerank import Rerank, fuse
+from cascade.stages.rerank import Rerank, hand_set
 from cascade.stages.retrieve import Retrieve
 from eval.bench.conversation import Asked
+
+_NONE = np.zeros(len(Circumstance), np.float32)
 
 RRF = 60
 """The constant of reciprocal rank fusion (Cormack, Clarke and Buettcher 2009)."""
@@ -52,7 +55,7 @@ class Read:
 
     def fused(self, config: RerankConfig) -> Rows:
         """Rows in the order of a hand-set fusion."""
-        return _best_first(self.candidates.rows, fuse(self.features, config))
+        return _best_first(self.candidates.rows, hand_set(config).scores(self.features, _NONE))
 
 
 def read(engine: Engine, retrieve: Retrieve, question: Asked) -> Read:

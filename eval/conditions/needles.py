@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from cascade.data import CEILING
+from cascade.data import CEILING, sure
 from eval import measures
 from eval.field import Field
 from eval.intervals import bootstrap, wilson
@@ -21,6 +21,9 @@ from eval.survival import blame, follow, own, shares, spreads
 from eval.work import Detail, Task
 
 SCORES = ("all@117", "ndcg@10", "mrr")
+
+FLOORS = (0.1, 0.3, 0.5)
+"""Degrees of being sure below which a question may be said to have no answer in the corpus."""
 
 
 class Needles:
@@ -61,6 +64,7 @@ class Needles:
             "kept": seen.kept,
             "links": seen.links,
             "returned": bool(gone & set(ranking)),
+            "sure": round(sure(seen.ranking.ranked[:CEILING]), 4),
             **scores(ranking, needle.relevant),
             "ms": seen.ms,
             "tokens": seen.context.tokens,
@@ -75,6 +79,7 @@ class Needles:
             **{name: bootstrap([[one[name] for one in judged]], self.task.seed) for name in SCORES if judged},
             "blame": blame([link for one in found for link in one["links"]]),
             "returned": wilson(sum(one["returned"] for one in found), len(found)),
+            "unsure": {str(floor): wilson(sum(one["sure"] < floor for one in found), len(found)) for floor in FLOORS},
             "latency_ms": spreads(found),
             "tokens": float(np.median([one["tokens"] for one in found])),
             "bytes": float(np.median([one["bytes"] for one in found])),

@@ -16,6 +16,7 @@ import numpy as np
 from cascade.data import CEILING, Rows
 from cascade.engine import Engine
 from cascade.errors import NotFound
+from cascade.stages.rerank import stop
 from eval.bench.conversation import History, asked
 from eval.bench.quality import MEASURES
 from eval.bench.reading import Read, nearest, read
@@ -32,6 +33,9 @@ FOLLOWED = 16
 
 NEAREST = 1_000
 """Rows ranked by vectors alone: enough for 117 documents of several passages."""
+
+ENOUGH = (0.8, 0.9, 0.95, 0.98, 1.0)
+"""Shares of the relevance expected in the 117 at which the stop rule is tried."""
 
 BINS = 10
 """Equal parts of 0..1 that relevance is compared with judgments in."""
@@ -101,6 +105,7 @@ class Sets:
             },
             "passages": [_told(link) for link in seen.links],
             "calibration": self._bins(seen, relevant),
+            "stop": self._stops(seen, relevant),
             "ms": seen.ms,
         }
 
@@ -135,6 +140,17 @@ class Sets:
             held[2] += int(self.documents.of_row[one.row]) in relevant
         return bins
 
+    def _stops(self, seen: Seen, relevant: Mapping[int, int]) -> list[list[float]]:
+        """For each share of ENOUGH: passages sent, whether every relevant document is among them, and what share is."""
+        ranked = seen.ranking.ranked[:CEILING]
+        relevance = np.array([one.relevance for one in ranked], np.float32)
+        found = []
+        for enough in ENOUGH:
+            sent = stop(relevance, enough)
+            there = {int(self.documents.of_row[one.row]) for one in ranked[:sent]} & relevant.keys()
+            found.append([sent, float(len(there) == len(relevant)), len(there) / len(relevant)])
+        return found
+
     def summary(self, found: Sequence[Detail]) -> dict[str, Any]:
         """Every measure of every system with its interval, what survives each stage, and what it took."""
         passages = [passage for one in found for passage in one["passages"]]
@@ -142,6 +158,7 @@ class Sets:
             **compared([found], self.task.seed),
             **_followed(passages),
             "calibration": _calibration(found),
+            "stop": _stopped([found]),
             "latency_ms": spreads(found),
         }
 
@@ -150,7 +167,18 @@ def mean(groups: Sequence[Sequence[Detail]], seed: int) -> dict[str, Any]:
     """The mean of several sets, each of which counts the same, whatever the number of its questions."""
     whole = [one for group in groups for one in group]
     passages = [passage for one in whole for passage in one["passages"]]
-    return {**compared(groups, seed), **_followed(passages), "calibration": _calibration(whole)}
+    told = {"calibration": _calibration(whole), "stop": _stopped(groups)}
+    return {**compared(groups, seed), **_followed(passages), **told}
+
+
+def _stopped(groups: Sequence[Sequence[Detail]]) -> list[dict[str, float]]:
+    """What the stop rule sends and keeps at each share, every set counting the same."""
+    names = ("sent", "all", "recall")
+    means = [
+        [float(np.mean([np.mean([one["stop"][at][part] for one in group]) for group in groups])) for part in range(3)]
+        for at in range(len(ENOUGH))
+    ]
+    return [{"enough": enough, **dict(zip(names, of, strict=True))} for enough, of in zip(ENOUGH, means, strict=True)]
 
 
 def compared(groups: Sequence[Sequence[Detail]], seed: int) -> dict[str, Any]:

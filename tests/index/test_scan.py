@@ -13,7 +13,7 @@ from small import BUILT, prose, random_batch
 
 from cascade.index import segment, tokens
 from cascade.index.probe import THRESHOLD, Asked, Statistics, distinct, prepare
-from cascade.index.scan import K1, B, Feature, scan
+from cascade.index.scan import K1, SCANNED, B, Feature, scan
 from cascade.index.segment import Segment
 from cascade.index.tokens import TokenBatch
 from cascade.index.vectors import step
@@ -127,7 +127,7 @@ def test_the_scan_gives_the_scores_and_the_order_of_an_exact_reference(batch, wh
     found, _ = scan(whole, np.arange(COUNT), probe)
     exact = np.array([reference(batch, row, vector, asked, once, alike, stats) for row in range(COUNT)])
     np.testing.assert_allclose(found, exact, rtol=2e-5, atol=2e-6)
-    for feature in Feature:
+    for feature in list(Feature)[:SCANNED]:
         in_order = exact[np.argsort(-found[:, feature], kind="stable"), feature]
         assert np.all(np.diff(in_order) <= 1e-4)
 

@@ -11,10 +11,11 @@ from small import LOOSE, TOPICS, build, cut, prose, record
 
 from cascade.config import RerankConfig, RetrieveConfig
 from cascade.data import Query
+from cascade.index.fusion import Circumstance
 from cascade.index.scan import Feature
 from cascade.ledger import Ledger
 from cascade.models.toy import ToyEncoder, ToyScorer
-from cascade.stages.rerank import Rerank, fuse, relevances
+from cascade.stages.rerank import Rerank, hand_set, linked
 from cascade.stages.retrieve import Retrieve
 from indexers.compact import Shape
 from indexers.remove import remove
@@ -233,7 +234,10 @@ def test_when_time_is_up_the_first_candidates_are_ranked_and_the_rest_said_to_be
     assert whys <= {"was not read in time"}
 
 
-def test_the_fusion_is_a_weighted_sum_of_z_scores():
+NO_TURN = np.zeros(len(Circumstance), np.float32)
+
+
+def test_the_hand_set_fusion_is_a_weighted_sum_of_z_scores():
     random = np.random.default_rng(4)
     features = random.standard_normal((50, len(Feature))).astype(np.float32)
     features[:, Feature.COVERAGE] = 7
@@ -243,19 +247,32 @@ def test_the_fusion_is_a_weighted_sum_of_z_scores():
         c.dense * z[:, 0] + c.bm25 * z[:, 1] + c.late * z[:, 2] + c.pairs * z[:, 4] + c.head * z[:, 5]
         + c.echo * z[:, 7] + c.centre * z[:, 8]
     )  # fmt: skip
-    np.testing.assert_allclose(fuse(features, c), expected, rtol=1e-4, atol=1e-5)
-    assert fuse(np.empty((0, len(Feature)), np.float32), c).shape == (0,)
-    assert fuse(np.ones((1, len(Feature)), np.float32), c).tolist() == [0.0]
+    fusion = hand_set(c)
+    np.testing.assert_allclose(fusion.scores(features, NO_TURN), expected, rtol=1e-4, atol=1e-5)
+    assert fusion.scores(np.empty((0, len(Feature)), np.float32), NO_TURN).shape == (0,)
+    assert fusion.scores(np.ones((1, len(Feature)), np.float32), NO_TURN).tolist() == [0.0]
 
 
 def test_relevance_grows_with_every_feature_it_reads():
-    nothing = np.zeros((1, len(Feature)), np.float32)
+    fusion, nothing, none = hand_set(RerankConfig()), np.zeros((1, len(Feature)), np.float32), np.zeros(1, np.float32)
     for feature in (Feature.DENSE, Feature.LATE, Feature.COVERAGE):
         more = nothing.copy()
         more[0, feature] = 1
-        assert relevances(more)[0] > relevances(nothing)[0]
-    assert relevances(nothing)[0] < 0.001
-    assert relevances(np.ones((1, len(Feature)), np.float32))[0] > 0.95
+        assert fusion.relevance(more, none)[0] > fusion.relevance(nothing, none)[0]
+    assert fusion.relevance(nothing, none)[0] < 0.001
+    assert fusion.relevance(np.ones((1, len(Feature)), np.float32), none)[0] > 0.95
+
+
+def test_links_take_every_other_place_after_the_first_and_leave_the_rest_in_order():
+    scores = np.arange(100, 0, -1).astype(np.float32)
+    features = np.zeros((100, len(Feature)), np.float32)
+    features[[80, 90], Feature.NAMED] = 1, 2
+    raised = linked(scores, features, RerankConfig(first=5, links=2, titled=200))
+    assert np.argsort(-raised, kind="stable")[:9].tolist() == [0, 1, 2, 3, 4, 5, 90, 6, 80]
+    assert [row for row in np.argsort(-raised, kind="stable").tolist() if row not in (80, 90)] == [
+        row for row in range(100) if row not in (80, 90)
+    ]
+    assert linked(scores, features, RerankConfig(links=0)).tolist() == scores.tolist()
 
 
 def test_unknown_pieces_of_a_question_count_for_nothing(corpora, opened, eyes):

@@ -1,0 +1,168 @@
+"""Fusion: one score of all that is known of a candidate, and how likely it is relevant.
+
+A score is a weighted sum of z-scores over the candidates; the weights may turn with the circumstances of the
+question (do the best by words lie near it? does any passage hold all its words?), which is how vectors can count for
+more where words mislead. Relevance is a logistic regression, comparable between questions. A fusion is a small JSON
+file, trained by `cascade train fusion`; the one that is shipped lies beside this module, and an index may have its own.
+Knows features and numbers; knows nothing of passages, models or how it was trained.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cascade.data import Floats
+from cascade.errors import BadConfig
+from cascade.index import vectors
+from cascade.index.scan import Feature
+
+SHIPPED = Path(__file__).with_name("fusion.json")
+
+FORMAT = 1
+
+TOP = 10
+"""How many of the best by words, or by vectors, the circumstances are read from."""
+
+
+class Circumstance(IntEnum):
+    """What is known of a question and its candidates as a whole; each about -1..1.
+
+    NEAR: how near the best by words are, by vectors. WORDED: how well the best by vectors do by words. COVERED: the
+    share of the question's words, by rarity, that some passage holds. LENGTH: of the question. RAREST: its rarest word.
+    """
+
+    NEAR = 0
+    WORDED = 1
+    COVERED = 2
+    LENGTH = 3
+    RAREST = 4
+
+
+CALIBRATED = ("dense", "late", "coverage", "pairs", "echo", "centre", "score")
+"""What relevance is told from: absolute features (`echo` as ln(1 + x)), and the score over ten."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fusion:
+    """Weights of z-scores, float32 (features,), and how circumstances turn them, float32 (circumstances, features).
+
+    `calibration`: float32 (calibrated + 1,), the last is the intercept.
+    """
+
+    name: str
+    weights: Floats
+    turns: Floats
+    calibration: Floats
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, raw: bytes, origin: str) -> Fusion:
+        """A fusion from its file. Raises BadConfig, naming where it came from."""
+        try:
+            said = json.loads(raw)
+            if said["format"] != FORMAT or said["features"] != _names(Feature):
+                raise ValueError(f"it was made for other features ({', '.join(map(str, said['features']))})")
+            if said["circumstances"] != _names(Circumstance) or said["calibrated"] != list(CALIBRATED):
+                raise ValueError("it was made for other circumstances")
+            made = cls(
+                str(said["name"]),
+                np.array(said["weights"], dtype=np.float32).reshape(len(Feature)),
+                np.array(said["turns"], dtype=np.float32).reshape(len(Circumstance), len(Feature)),
+                np.array(said["calibration"], dtype=np.float32).reshape(len(CALIBRATED) + 1),
+                dict(said.get("notes", {})),
+            )
+            if not all(np.isfinite(part).all() for part in (made.weights, made.turns, made.calibration)):
+                raise ValueError("it holds a number that is none")
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadConfig(
+                f"{origin} is not a fusion of this version: {error}. Train one: cascade train fusion OUT INDEX --sets S"
+            ) from error
+        return made
+
+    @classmethod
+    def open(cls, path: Path = SHIPPED) -> Fusion:
+        """Read a fusion from disk. Raises BadConfig."""
+        try:
+            return cls.parse(path.read_bytes(), str(path))
+        except OSError as error:
+            raise BadConfig(f"The fusion {path} cannot be read ({error.strerror}). Name a file or hand-set.") from error
+
+    def encode(self) -> bytes:
+        """The file: the same fusion, the same bytes."""
+        said = {
+            "format": FORMAT,
+            "name": self.name,
+            "features": _names(Feature),
+            "circumstances": _names(Circumstance),
+            "calibrated": list(CALIBRATED),
+            "weights": _rounded(self.weights),
+            "turns": [_rounded(row) for row in self.turns],
+            "calibration": _rounded(self.calibration),
+            "notes": dict(self.notes),
+        }
+        return (json.dumps(said, indent=1, sort_keys=True) + "\n").encode()
+
+    def scores(self, features: Floats, circumstances: Floats) -> Floats:
+        """float32 (n,) of features float32 (n, features), and of `circumstances` float32 (circumstances,)."""
+        if not len(features):
+            return np.empty(0, np.float32)
+        weights = self.weights + circumstances @ self.turns
+        fused: Floats = standardized(features) @ weights.astype(np.float32)
+        return fused
+
+    def relevance(self, features: Floats, scores: Floats) -> Floats:
+        """The probability that each is relevant, float32 (n,). Judgments are sparse, so it is a lower bound."""
+        logit = calibrated(features, scores) @ self.calibration[:-1].astype(np.float64) + self.calibration[-1]
+        sure: Floats = (1.0 / (1.0 + np.exp(-logit))).astype(np.float32)
+        return sure
+
+
+def standardized(features: Floats) -> Floats:
+    """z-scores of each column over the candidates, float32; zeros where a feature is the same for all."""
+    mean, spread = features.mean(axis=0, dtype=np.float64), features.std(axis=0, dtype=np.float64)
+    z: Floats = ((features - mean) / np.where(spread > 1e-9, spread, np.inf)).astype(np.float32)
+    return z
+
+
+def circumstances(features: Floats, rarities: Floats) -> Floats:
+    """What is known of the question as a whole, float32 (circumstances,). `rarities`: of its words, float32 (w,)."""
+    if not len(features):
+        return np.zeros(len(Circumstance), np.float32)
+    z = standardized(features[:, [Feature.DENSE, Feature.BM25]])
+    near, worded = (
+        float(z[vectors.best(z[:, other], TOP), own].mean() / max(float(z[:, own].max()), 1e-3))
+        for own, other in ((0, 1), (1, 0))
+    )
+    said = np.array([
+        near,
+        worded,
+        float(features[:, Feature.COVERAGE].max()),
+        np.log1p(len(rarities)) - 2.2,
+        (float(rarities.max(initial=0.0)) - 8.0) / 4.0,
+    ])
+    bounded: Floats = np.clip(said, -1.5, 1.5).astype(np.float32)
+    return bounded
+
+
+def calibrated(features: Floats, scores: Floats) -> NDArray[np.float64]:
+    """What relevance is told from, float64 (n, calibrated)."""
+    columns = [Feature.DENSE, Feature.LATE, Feature.COVERAGE, Feature.PAIRS, Feature.ECHO, Feature.CENTRE]
+    x: NDArray[np.float64] = np.concatenate([features[:, columns], scores[:, None] / 10], axis=1).astype(np.float64)
+    x[:, 4] = np.log1p(x[:, 4])
+    return x
+
+
+def _names(kind: type[IntEnum]) -> list[str]:
+    return [one.name.lower() for one in kind]
+
+
+def _rounded(values: Floats) -> list[float]:
+    return [round(float(value), 5) for value in values]
