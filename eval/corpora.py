@@ -22,6 +22,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+import indexers
 from cascade.errors import BadConfig, NotFound, WrongEncoder
 from cascade.index import files, manifest
 from cascade.index.layout import FORMAT, Layout
@@ -33,11 +34,13 @@ from eval import datasets, made
 from eval.datasets import Labelled
 from eval.documents import Documents
 from eval.evenly import Counted, Evenly, Told, silent
+from eval.needles import haystack
 from eval.needles.filler import Filler
 from eval.needles.haystack import Generated, Model
 from eval.peers.resolve import Setup, peer
 from eval.rivals import Rival
-from eval.suite import Corpus
+from eval.suite import Corpus, Made
+from indexers.demo import Topics
 from indexers.ingest import IngestConfig, ingest
 from indexers.records import Record, Skipped, Source
 from indexers.sources.open import open_source
@@ -80,7 +83,7 @@ class Ground:
         """The folders of the labelled sets, those named on the command line after the suite's."""
         found = [self._path(name) for name in self.corpus.sets if name not in self.corpus.leave_out]
         if self.corpus.made:
-            found.append(self._made())
+            found.append(self._made(self.corpus.made))
         return list(dict.fromkeys([*found, *self.places.folders]))
 
     @cached_property
@@ -101,7 +104,8 @@ class Ground:
         said: dict[str, object] = {"parts": parts}
         if self.corpus.generated:
             said["generated"] = asdict(self.corpus.generated)
-            said["learned"] = _hash([text.encode("utf-8", "replace") for text in self._learned()])
+            said["learned"] = [self._taught(name) for name in self.corpus.generated.learn]
+            said["by"] = _code([Path(haystack.__file__)])
         if self.corpus.index:
             said["index"] = manifest.read(Layout(self._path(self.corpus.index))).encode().decode()
         found = _hash([json.dumps(said, sort_keys=True).encode()])
@@ -148,9 +152,10 @@ class Ground:
             ingest(root, [*parts, Evenly(hay, counted.enough, further)], encoder, config, heard=counted.heard)
 
     def _kept(self, name: str, encoder: str, parts: Sequence[object], build: Callable[[Path, Encoder], None]) -> Path:
-        """The index in the cache under what it is made of; built aside and renamed where it is not there yet."""
+        """The index in the cache under what it is made of and by; built aside and renamed where it is not there yet."""
         model = resolve.encoder(encoder)
-        said = [FORMAT, model.fingerprint, Vocabulary.fingerprint, self.hash, *parts]
+        code = _code(sorted(Path(indexers.__file__ or "").parent.glob("*.py")))
+        said = [FORMAT, code, model.fingerprint, Vocabulary.fingerprint, self.hash, *parts]
         key = _hash([json.dumps(said).encode()])[:16]
         folder = self.places.cache / "index"
         folder.mkdir(parents=True, exist_ok=True)
@@ -209,8 +214,6 @@ class Ground:
         return Model.learn(self._learned())
 
     def _learned(self) -> Iterable[str]:
-        from indexers.demo import Topics
-
         said = self.corpus.generated
         for name in said.learn if said else ():
             if name == "python":
@@ -223,9 +226,16 @@ class Ground:
                 things = (t for file in datasets.corpora([self._path(name)]) for t in open_source(str(file)).read())
             yield from islice((thing.text for thing in things if isinstance(thing, Record)), LEARNED)
 
-    def _made(self) -> Path:
-        said = self.corpus.made
-        assert said is not None
+    def _taught(self, name: str) -> str | list[str]:
+        """A hash of what generated passages are learned from."""
+        if name == "haystack":
+            return name
+        if name == "python":
+            return _hash(record.text.encode("utf-8", "replace") for record in Topics().read())
+        return [datasets.digest(file.parent) for file in datasets.corpora([self._path(name)])]
+
+    def _made(self, said: Made) -> Path:
+        """The folder of a made-up set, written where it is not there yet."""
         folder = self.places.cache / "made" / f"{said.documents}-{said.questions}-{said.seed}" / "made"
         with FileLock(_ready(folder.parent.parent) / f".{folder.parent.name}.lock"):
             if not folder.exists():
@@ -254,6 +264,11 @@ def _hash(parts: Iterable[bytes]) -> str:
         state.update(len(part).to_bytes(8, "little"))
         state.update(part)
     return state.hexdigest()
+
+
+def _code(sources: Iterable[Path]) -> str:
+    """A hash of the code that makes something: changed code makes it anew."""
+    return _hash(file.read_bytes() for file in sources)
 
 
 def _ready(folder: Path) -> Path:

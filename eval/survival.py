@@ -82,7 +82,7 @@ def traces(links: Sequence[Link]) -> tuple[str, ...]:
 
 
 def places(ranking: Ranking) -> dict[str, Place]:
-    """The rank of each passage of a ranking, and its margin to the last of 117, as the ledger tells them: equals share a rank."""
+    """The rank of each passage and its margin to the last of 117, as the ledger tells them: equals share a rank."""
     if not ranking.ranked:
         return {}
     last = ranking.ranked[:CEILING][-1].score

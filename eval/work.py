@@ -15,7 +15,10 @@ from cascade.config import Config
 from cascade.data import Effort
 from cascade.engine import Engine
 from eval.corpora import Ground
-from eval.suite import Condition
+from eval.suite import Condition, Measured
+
+PATIENCE = 120.0
+"""Seconds that words may take where no time is measured."""
 
 Detail = dict[str, Any]
 """What was found for one question; `_id` names it."""
@@ -54,11 +57,16 @@ class Task:
         return self.ground.index(self.condition.encoder, int(self.settings["passages"]))
 
     def open(self, root: Path) -> Engine:
-        """An engine on an index, with the reader, the window and the effort that the condition sets."""
-        said = self.settings
+        """An engine on an index, with the reader, the window and the effort that the condition sets.
+
+        Words are waited for unless it is time that is measured: what is found must not depend on how busy a machine is.
+        """
+        said, retrieve = self.settings, self.config.retrieve
+        if self.condition.kind is not Measured.LATENCY:
+            retrieve = replace(retrieve, lexical_seconds=max(PATIENCE, retrieve.lexical_seconds))
         config = replace(
             self.config, reader=said["reader"], effort=Effort(said["effort"]),
-            window=said["window"] or self.config.window,
+            window=said["window"] or self.config.window, retrieve=retrieve,
         )  # fmt: skip
         return Engine.open(root, config)
 

@@ -67,16 +67,18 @@ class Latency:
             "_id": self.ids[at],
             "survival": float(np.isin(top, candidates.rows).mean()) if len(top) else 1.0,
             "ms": times(ledger),
+            "late": any(entry.notes.get("late") for entry in ledger.entries),
             "tokens": context.tokens,
             "bytes": sum(entry.bytes for entry in ledger.entries),
         }
 
     def summary(self, found: Sequence[Detail]) -> dict[str, Any]:
-        """Median and 95th percentile of each stage, and what survived."""
+        """Median and 95th percentile of each stage, what survived, and how often words came too late."""
         return {
             "stages": spreads(found),
             "survival": float(np.mean([one["survival"] for one in found])),
             "least_survival": float(np.min([one["survival"] for one in found])),
+            "late": sum(bool(one["late"]) for one in found),
             "tokens": float(np.median([one["tokens"] for one in found])),
             "bytes": float(np.median([one["bytes"] for one in found])),
         }
