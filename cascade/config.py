@@ -57,11 +57,14 @@ class RerankConfig:
     fusion: str = ""
     """How features become a score: a file, or "hand-set". Empty: the index's own fusion, or the one that is shipped."""
 
-    dense: float = 1.6
+    dense: float = 2.0
     """Cosine of query and passage vectors."""
 
-    bm25: float = 0.7
+    bm25: float = 0.5
     """Whole words in common."""
+
+    lexical: float = 0.3
+    """BM25 as stage one had it."""
 
     late: float = 0.7
     """Late interaction: how closely some token of the passage resembles each token of the query."""

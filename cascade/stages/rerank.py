@@ -355,11 +355,11 @@ def _why_not(rank: int, keep: int) -> str:
 def hand_set(config: RerankConfig) -> Fusion:
     """The weights of the settings, whatever the question, and the calibration that was fitted to them (docs/log.md).
 
-    Those of vectors, BM25 and cubed late interaction are DESIGN section 10's.
+    Those of vectors, BM25 and cubed late interaction began as DESIGN section 10's.
     """
     weights = np.zeros(len(Feature), np.float32)
     weights[[Feature.DENSE, Feature.BM25, Feature.LATE]] = config.dense, config.bm25, config.late
-    weights[[Feature.PAIRS, Feature.HEAD]] = config.pairs, config.head
+    weights[[Feature.LEXICAL, Feature.PAIRS, Feature.HEAD]] = config.lexical, config.pairs, config.head
     weights[[Feature.ECHO, Feature.CENTRE]] = config.echo, config.centre
     told = dict(zip(CALIBRATED, (5.9, 1.35, 1.3, 2.3, 0.0, 0.0, 0.0), strict=True))
     calibration = np.array([*told.values(), -7.65], np.float32)

@@ -27,26 +27,26 @@ def lesson(seed, telling=Feature.HEAD, turn=None, count=60):
     return Lesson(z, features, circumstance, gains, np.arange(count), {int(np.argmax(gains)): 1})
 
 
-def loss(one, weights, temper):
-    scored = one.z @ weights * temper
+def loss(one, weights):
+    scored = one.z @ weights
     return -float((one.gains / one.gains.sum() * (scored - np.log(np.exp(scored).sum()))).sum())
 
 
 def test_the_slope_is_that_of_the_loss():
     one = lesson(1)
     weights = np.linspace(-0.5, 0.5, len(Feature))
-    slope = _pull(one, weights, 0.7)
+    slope = _pull(one, weights)
     for at in range(len(Feature)):
         step = np.zeros(len(Feature))
         step[at] = 1e-5
-        found = (loss(one, weights + step, 0.7) - loss(one, weights - step, 0.7)) / 2e-5
+        found = (loss(one, weights + step) - loss(one, weights - step)) / 2e-5
         assert slope[at] == pytest.approx(found, abs=1e-5)
 
 
 def test_the_feature_that_tells_is_found():
     sets = [[lesson(seed) for seed in range(20)], [lesson(seed) for seed in range(20, 40)]]
     learned = fit(sets, HAND, Recipe(prior=0.01))
-    assert learned.weights[Feature.HEAD] > HAND.weights[Feature.HEAD] + 1
+    assert learned.weights[Feature.HEAD] > HAND.weights[Feature.HEAD] + 0.8
     first = [float(scores(one, learned).argmax() == one.gains.argmax()) for one in map(lesson, range(100, 130))]
     before = [float(scores(one, HAND).argmax() == one.gains.argmax()) for one in map(lesson, range(100, 130))]
     assert np.mean(first) > np.mean(before) + 0.3
@@ -65,7 +65,7 @@ def test_a_circumstance_can_turn_what_counts():
     lessons += [lesson(seed, Feature.BM25, other) for seed in range(30, 60)]
     learned = fit([lessons], HAND, Recipe(prior=0.05, turning=0.01))
     assert learned.turns[0, Feature.DENSE] > 0.3
-    assert learned.turns[0, Feature.BM25] < -0.3
+    assert not learned.turns[:, Feature.BM25].any()
 
 
 def test_names_speak_for_links_alone():
