@@ -28,7 +28,7 @@ from eval.intervals import spread
 from eval.peers.parts import Part, parts
 from eval.rows import Finding
 
-STAGES = ("encode", "retrieve", "scan", "select")
+STAGES = ("encode", "retrieve", "scan", "feedback", "select")
 WARM = 10
 """Questions asked before the clock counts: compiled loops are loaded and files are in memory."""
 
@@ -98,6 +98,7 @@ def summary(seen: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {
         **{name: spread([value[name] for value in seen]) for name in (*STAGES, "total")},
         "retrieve_and_scan": spread([value["encode"] + value["retrieve"] + value["scan"] for value in seen]),
+        "all_read": spread([sum(value[name] for name in STAGES[:-1]) for value in seen]),
         "survival_mean": float(np.mean(survival)),
         "survival_least": float(np.min(survival)),
         "candidates": float(np.median([value["candidates"] for value in seen])),

@@ -44,7 +44,8 @@ def corpus(found: Sequence[Finding]) -> str:
 def latency(found: Sequence[Finding]) -> str:
     """A line a setting, peer and cold run: median / p95 in ms, and what survives of the exact top 117."""
     stages = {name: name for name in ("encode", "retrieve", "scan")}
-    stages |= {"retrieve_and_scan": "up to scan", "select": "select"}
+    stages |= {"retrieve_and_scan": "up to scan", "feedback": "feedback", "all_read": "up to feedback"}
+    stages |= {"select": "select"}
     headings = ["median / p95 in ms", *stages.values(), "total", "candidates", "survival", "least"]
     rows = []
     for one in found:

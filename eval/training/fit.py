@@ -39,8 +39,8 @@ FIXED = (Feature.NAMED, Feature.ECHO, Feature.CENTRE)
 class Recipe:
     """`prior`: what a weight costs that is not the hand-set one, squared; `turning`: what a turn costs."""
 
-    prior: float = 5.0
-    turning: float = 0.1
+    prior: float = 20.0
+    turning: float = 1.5
 
 
 @dataclass(slots=True)

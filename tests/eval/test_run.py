@@ -153,7 +153,7 @@ def test_where_nothing_is_to_be_found_the_right_answer_is_to_say_so(given: Any) 
 def test_a_latency_comes_with_what_survives_it(given: Any) -> None:
     row = given(CORPUS + condition("l", "latency", 'reader = "toy", questions = 5'))["l"]
     assert (row["summary"]["survival"], row["summary"]["least_survival"], row["summary"]["late"]) == (1.0, 1.0, 0)
-    assert {"encode", "retrieve", "scan", "select", "pack", "total"} == row["summary"]["stages"].keys()
+    assert {"encode", "retrieve", "scan", "feedback", "select", "pack", "total"} == row["summary"]["stages"].keys()
     assert all(len(value) == 2 and 0 <= value[0] <= value[1] for value in row["summary"]["stages"].values())
     assert row["settings"]["questions"] == len(row["queries"]) == 5
 

@@ -15,7 +15,7 @@ from cascade.index.fusion import Circumstance
 from cascade.index.scan import Feature
 from cascade.ledger import Ledger
 from cascade.models.toy import ToyEncoder, ToyScorer
-from cascade.stages.rerank import Rerank, hand_set, linked
+from cascade.stages.rerank import Rerank, hand_set, linked, stop
 from cascade.stages.retrieve import Retrieve
 from indexers.compact import Shape
 from indexers.remove import remove
@@ -273,6 +273,67 @@ def test_links_take_every_other_place_after_the_first_and_leave_the_rest_in_orde
         row for row in range(100) if row not in (80, 90)
     ]
     assert linked(scores, features, RerankConfig(links=0)).tolist() == scores.tolist()
+
+
+def test_the_stop_rule_takes_passages_until_they_hold_the_share_that_is_enough():
+    relevance = np.array([0.5, 0.3, 0.1, 0.1], np.float32)
+    assert [stop(relevance, enough) for enough in (0.4, 0.79, 0.81, 0.95, 1.0)] == [1, 2, 3, 4, 4]
+    assert stop(np.empty(0, np.float32), 0.9) == 0
+
+
+def test_a_context_stops_where_it_holds_enough_and_a_search_does_not(corpora, opened, eyes):
+    snapshot = opened(corpora[1])
+    whole = ranked(snapshot, eyes, "unique7 violin", 50, select=True)
+    less = RerankConfig(enough=0.5)
+    short = ranked(snapshot, eyes, "unique7 violin", 50, select=True, config=less)
+    assert 1 <= len(short) < len(whole)
+    assert [r.passage.id for r in short.ranked] == [r.passage.id for r in whole.ranked][: len(short)]
+    assert len(ranked(snapshot, eyes, "unique7 violin", 50, config=less)) == 50
+
+
+CHAIN = [
+    record("film", "The Glass Harbour was directed by Ottilie Brandauer in 1962.", title="The Glass Harbour"),
+    record("director", "Violin and sonata, a chorus and a quartet, organ and melody.", title="Ottilie Brandauer"),
+]
+
+
+def test_the_second_link_of_a_chain_is_found_by_what_the_first_one_names(fresh, opened, eyes):
+    root = fresh()
+    build(root, [*CHAIN, *prose(400)], cut(100))
+    question = "glass harbour 1962"
+    without = ranked(opened(root), eyes, question, 402, config=RerankConfig(believed=0, links=0))
+    found = ranked(opened(root), eyes, question, 402)
+    places = [[p.locator for p in ranking.passages].index("director") for ranking in (without, found)]
+    assert found.passages[0].locator == "film"
+    assert places[0] > 40
+    assert places[1] < 25
+
+
+def test_with_effort_high_the_best_nominate_what_was_no_candidate(fresh, opened, eyes):
+    root = fresh()
+    build(root, [*CHAIN, *prose(400)], cut(100))
+    snapshot = opened(root)
+    wide = RetrieveConfig(width=8, lexical=4, exact_filtered=5, follow=20)
+    question = "director of The Glass Harbour"
+    found = []
+    for high in (False, True):
+        retrieve = Retrieve(snapshot, ToyEncoder(), wide)
+        rerank = Rerank(snapshot, eyes(snapshot), select=False, again=retrieve.again if high else None)
+        ranking = (retrieve >> rerank).run(Query(question, Ledger()))
+        found.append({p.locator for p in ranking.passages})
+        rounds = [e for e in ranking.query.ledger.entries if e.name == "feedback"]
+        assert len(rounds) == (2 if high else 1)
+        assert ranking.candidates.rows.tolist() == sorted(set(ranking.candidates.rows.tolist()))
+    assert "film" in found[0]
+    assert found[0] < found[1]
+    assert "director" in found[1]
+
+
+def test_when_time_is_up_nothing_is_read_a_second_time(corpora, opened, eyes):
+    found = ranked(opened(corpora[1]), eyes, "river bridge", deadline=0.0)
+    feedback = next(e for e in found.query.ledger.entries if e.name == "feedback")
+    assert feedback.notes["late"]
+    assert len(found) == 10
 
 
 def test_unknown_pieces_of_a_question_count_for_nothing(corpora, opened, eyes):
