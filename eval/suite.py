@@ -43,7 +43,7 @@ _PLANTED: Settings = {"class": "single", "count": 0, "half_width": 0.05, "share"
 DEFAULTS: Mapping[Measured, Settings] = {
     Measured.SETS: {
         **_PATH, "set": "", "begins": "", "mean": "", "questions": 0, "scorer": "", "peers": "",
-        "group": "", "language": "", "kind_of_query": "",
+        "group": "", "language": "", "kind_of_query": "", "wording": "",
     },
     Measured.NEEDLES: {**_PATH, "window": 1_000, **_PLANTED, "length": 0, "position": 0.0, "insertion": 1.0},
     Measured.ANSWERS: {**_PATH, "reader": "local", **_PLANTED},

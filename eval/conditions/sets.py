@@ -23,6 +23,7 @@ from eval.bench.reading import Read, nearest, read
 from eval.datasets import Question, drawn
 from eval.intervals import Interval, bootstrap
 from eval.survival import STAGES, Link, Seen, blame, follow, shares, spreads
+from eval.wordings import Wording, reworded
 from eval.work import Detail, Task
 
 OURS = "cascade"
@@ -55,12 +56,19 @@ class Sets:
         begins = task.settings["begins"]
         chosen = [question for question in sets[name].questions if question.id.startswith(begins)]
         most = task.at_most(task.settings["questions"] or len(chosen))
-        self.questions = drawn(chosen, most, task.seed)
+        if task.settings["wording"] not in list(Wording):
+            raise NotFound(
+                f"There is no wording {task.settings['wording']!r}. There are: {', '.join(filter(None, Wording))}."
+            )
+        self.questions: Sequence[Question] = drawn(chosen, most, task.seed)
 
     def __enter__(self) -> Sets:
         root = self.task.index()
         self.documents = self.task.ground.documents(root)
         self.engine: Engine = self.task.open(root)
+        self.questions = reworded(
+            self.questions, Wording(self.task.settings["wording"]), self.engine.snapshot.occurrences, self.task.seed
+        )
         names = [name.strip() for name in self.task.settings["peers"].split(",") if name.strip()]
         self.peers = self.task.ground.rivals(root, names, self.task.settings["scorer"]) if names else {}
         return self
@@ -74,7 +82,8 @@ class Sets:
     def settings(self) -> dict[str, Any]:
         """With the number of questions that are asked; what `begins` picks is a language where nothing else is said."""
         said = self.task.measured(self.engine)
-        labels = {"language": said["language"] or ("" if said["kind_of_query"] else said["begins"].strip("-"))}
+        kind = said["kind_of_query"] or said["wording"]
+        labels = {"kind_of_query": kind, "language": said["language"] or ("" if kind else said["begins"].strip("-"))}
         return {**said, **labels, "questions": len(self.questions)}
 
     @property
