@@ -60,6 +60,9 @@ class RerankConfig:
     dense: float = 2.0
     """Cosine of query and passage vectors."""
 
+    ahead: float = 4.0
+    """How much more cosine weighs, a unit of z, where the best by vectors stands out further than that by words."""
+
     bm25: float = 0.5
     """Whole words in common."""
 

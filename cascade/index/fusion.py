@@ -42,6 +42,8 @@ class Circumstance(IntEnum):
 
     NEAR: how near the best by words are, by vectors. WORDED: how well the best by vectors do by words. COVERED: the
     share of the question's words, by rarity, that some passage holds. LENGTH: of the question. RAREST: its rarest word.
+    AHEAD: how much further the best by vectors stands out from all candidates than the best by words does, 0 where it
+    does not: where words tell nothing apart, vectors should decide (compare NQC, Shtok et al. 2012).
     """
 
     NEAR = 0
@@ -49,6 +51,7 @@ class Circumstance(IntEnum):
     COVERED = 2
     LENGTH = 3
     RAREST = 4
+    AHEAD = 5
 
 
 CALIBRATED = ("dense", "late", "coverage", "pairs", "echo", "centre", "score")
@@ -120,7 +123,7 @@ class Fusion:
         if not len(features):
             return np.empty(0, np.float32)
         weights = self.weights + circumstances @ self.turns
-        fused: Floats = standardized(features) @ weights.astype(np.float32)
+        fused: Floats = (standardized(features) @ weights.astype(np.float64)).astype(np.float32)  # equals stay equal
         return fused
 
     def relevance(self, features: Floats, scores: Floats) -> Floats:
@@ -133,7 +136,8 @@ class Fusion:
 def standardized(features: Floats) -> Floats:
     """z-scores of each column over the candidates, float32; zeros where a feature is the same for all."""
     mean, spread = features.mean(axis=0, dtype=np.float64), features.std(axis=0, dtype=np.float64)
-    z: Floats = ((features - mean) / np.where(spread > 1e-9, spread, np.inf)).astype(np.float32)
+    inverse = np.divide(1.0, spread, out=np.zeros_like(spread), where=spread > 1e-9)
+    z: Floats = (features - mean.astype(np.float32)) * inverse.astype(np.float32)
     return z
 
 
@@ -152,8 +156,9 @@ def circumstances(features: Floats, rarities: Floats) -> Floats:
         float(features[:, Feature.COVERAGE].max()),
         np.log1p(len(rarities)) - 2.2,
         (float(rarities.max(initial=0.0)) - 8.0) / 4.0,
+        max(0.0, float(z[:, 0].max() - z[:, 1].max())),
     ])
-    bounded: Floats = np.clip(said, -1.5, [1.5, 1.5, 1.5, USUAL, USUAL]).astype(np.float32)
+    bounded: Floats = np.clip(said, -1.5, [1.5, 1.5, 1.5, USUAL, USUAL, 1.5]).astype(np.float32)
     return bounded
 
 

@@ -353,7 +353,7 @@ def _why_not(rank: int, keep: int) -> str:
 
 
 def hand_set(config: RerankConfig) -> Fusion:
-    """The weights of the settings, whatever the question, and the calibration that was fitted to them (docs/log.md).
+    """The weights of the settings, and the calibration that was fitted to them (docs/log.md).
 
     Those of vectors, BM25 and cubed late interaction began as DESIGN section 10's.
     """
@@ -361,9 +361,11 @@ def hand_set(config: RerankConfig) -> Fusion:
     weights[[Feature.DENSE, Feature.BM25, Feature.LATE]] = config.dense, config.bm25, config.late
     weights[[Feature.LEXICAL, Feature.PAIRS, Feature.HEAD]] = config.lexical, config.pairs, config.head
     weights[[Feature.ECHO, Feature.CENTRE]] = config.echo, config.centre
+    turns = np.zeros((len(Circumstance), len(Feature)), np.float32)
+    turns[Circumstance.AHEAD, Feature.DENSE] = config.ahead
     told = dict(zip(CALIBRATED, (5.9, 1.35, 1.3, 2.3, 0.0, 0.0, 0.0), strict=True))
     calibration = np.array([*told.values(), -7.65], np.float32)
-    return Fusion("hand-set", weights, np.zeros((len(Circumstance), len(Feature)), np.float32), calibration)
+    return Fusion("hand-set", weights, turns, calibration)
 
 
 def fusion_of(snapshot: Snapshot, config: RerankConfig) -> Fusion:

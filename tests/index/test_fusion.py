@@ -34,7 +34,7 @@ def test_what_is_written_is_read_back(fusion):
 
 
 def test_circumstances_turn_the_weights(fusion):
-    turn = np.array([1, 0, -1, 0, 0.5], np.float32)
+    turn = np.array([1, 0, -1, 0, 0.5, 0], np.float32)
     weights = fusion.weights + fusion.turns[0] - fusion.turns[2] + 0.5 * fusion.turns[4]
     np.testing.assert_allclose(
         fusion.scores(FEATURES, turn), standardized(FEATURES) @ weights, rtol=1e-4, atol=1e-4
@@ -60,6 +60,20 @@ def test_near_and_worded_tell_whether_words_and_vectors_agree():
     near, worded = circumstances(apart, rarities)[:2]
     assert near < -0.9
     assert worded < -0.9
+
+
+def test_vectors_are_ahead_only_where_they_stand_out_further_than_words():
+    flat = RANDOM.random(500).astype(np.float32)
+    peaked = flat.copy()
+    peaked[:30] += 5
+    features = np.zeros((500, len(Feature)), np.float32)
+    features[:, Feature.DENSE], features[:, Feature.BM25] = peaked, flat
+    rarities = np.array([8.0], np.float32)
+    z = standardized(features)
+    expected = z[:, Feature.DENSE].max() - z[:, Feature.BM25].max()
+    assert circumstances(features, rarities)[Circumstance.AHEAD] == pytest.approx(min(expected, 1.5), abs=1e-4)
+    features[:, Feature.DENSE], features[:, Feature.BM25] = flat, peaked
+    assert circumstances(features, rarities)[Circumstance.AHEAD] == 0
 
 
 def test_relevance_is_the_logistic_of_its_features(fusion):
