@@ -63,11 +63,8 @@ class RerankConfig:
     ahead: float = 4.0
     """How much more cosine weighs, a unit of z, where the best by vectors stands out further than that by words."""
 
-    bm25: float = 0.5
+    bm25: float = 0.7
     """Whole words in common."""
-
-    lexical: float = 0.3
-    """BM25 as stage one had it."""
 
     late: float = 0.7
     """Late interaction: how closely some token of the passage resembles each token of the query."""

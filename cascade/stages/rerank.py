@@ -359,7 +359,7 @@ def hand_set(config: RerankConfig) -> Fusion:
     """
     weights = np.zeros(len(Feature), np.float32)
     weights[[Feature.DENSE, Feature.BM25, Feature.LATE]] = config.dense, config.bm25, config.late
-    weights[[Feature.LEXICAL, Feature.PAIRS, Feature.HEAD]] = config.lexical, config.pairs, config.head
+    weights[[Feature.PAIRS, Feature.HEAD]] = config.pairs, config.head
     weights[[Feature.ECHO, Feature.CENTRE]] = config.echo, config.centre
     turns = np.zeros((len(Circumstance), len(Feature)), np.float32)
     turns[Circumstance.AHEAD, Feature.DENSE] = config.ahead
@@ -398,7 +398,8 @@ def linked(scores: Floats, features: Floats, config: RerankConfig) -> Floats:
         if here + 1 >= len(order):
             break
         if places[at] > here:
-            raised[at] = (levels[here] + levels[here + 1]) / 2
+            between = (levels[here] + levels[here + 1]) / 2
+            raised[at] = between if between < levels[here] else np.nextafter(levels[here], np.float32(-np.inf))
             taken += 1
     return raised
 
