@@ -399,7 +399,8 @@ def linked(scores: Floats, features: Floats, config: RerankConfig) -> Floats:
             break
         if places[at] > here:
             between = (levels[here] + levels[here + 1]) / 2
-            raised[at] = between if between < levels[here] else np.nextafter(levels[here], np.float32(-np.inf))
+            below = between if between < levels[here] else np.nextafter(levels[here], np.float32(-np.inf))
+            raised[at] = max(scores[at], below)
             taken += 1
     return raised
 
