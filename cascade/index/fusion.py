@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 
 from cascade.data import Floats
 from cascade.errors import BadConfig
-from cascade.index import vectors
 from cascade.index.scan import Feature
 
 SHIPPED = Path(__file__).with_name("fusion.json")
@@ -54,8 +53,9 @@ class Circumstance(IntEnum):
     AHEAD = 5
 
 
-CALIBRATED = ("dense", "late", "coverage", "pairs", "echo", "centre", "score")
-"""What relevance is told from: absolute features (`echo` as ln(1 + x)), and the score over ten."""
+CALIBRATED = ("dense", "late", "coverage", "pairs", "score")
+"""What relevance is told from: absolute features, and the score over ten. Not from feedback: the best passages are like
+one another whether or not they are relevant."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +147,7 @@ def circumstances(features: Floats, rarities: Floats) -> Floats:
         return np.zeros(len(Circumstance), np.float32)
     z = standardized(features[:, [Feature.DENSE, Feature.BM25]])
     near, worded = (
-        float(z[vectors.best(z[:, other], TOP), own].mean() / max(float(z[:, own].max()), 1e-3))
+        float(z[_best(z[:, other]), own].mean() / max(float(z[:, own].max()), 1e-3))
         for own, other in ((0, 1), (1, 0))
     )
     said = np.array([
@@ -162,11 +162,17 @@ def circumstances(features: Floats, rarities: Floats) -> Floats:
     return bounded
 
 
+def _best(column: Floats) -> NDArray[np.bool_]:
+    """The best TOP by one feature, and their equals: which of equals come first must not matter."""
+    last = -np.partition(-column, min(TOP, len(column)) - 1)[min(TOP, len(column)) - 1]
+    found: NDArray[np.bool_] = column >= last
+    return found
+
+
 def calibrated(features: Floats, scores: Floats) -> NDArray[np.float64]:
     """What relevance is told from, float64 (n, calibrated)."""
-    columns = [Feature.DENSE, Feature.LATE, Feature.COVERAGE, Feature.PAIRS, Feature.ECHO, Feature.CENTRE]
+    columns = [Feature.DENSE, Feature.LATE, Feature.COVERAGE, Feature.PAIRS]
     x: NDArray[np.float64] = np.concatenate([features[:, columns], scores[:, None] / 10], axis=1).astype(np.float64)
-    x[:, 4] = np.log1p(x[:, 4])
     return x
 
 

@@ -363,7 +363,7 @@ def hand_set(config: RerankConfig) -> Fusion:
     weights[[Feature.ECHO, Feature.CENTRE]] = config.echo, config.centre
     turns = np.zeros((len(Circumstance), len(Feature)), np.float32)
     turns[Circumstance.AHEAD, Feature.DENSE] = config.ahead
-    told = dict(zip(CALIBRATED, (5.9, 1.35, 1.3, 2.3, 0.0, 0.0, 0.0), strict=True))
+    told = dict(zip(CALIBRATED, (5.9, 1.35, 1.3, 2.3, 0.0), strict=True))
     calibration = np.array([*told.values(), -7.65], np.float32)
     return Fusion("hand-set", weights, turns, calibration)
 

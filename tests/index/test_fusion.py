@@ -81,7 +81,7 @@ def test_relevance_is_the_logistic_of_its_features(fusion):
     x = FEATURES.astype(np.float64)
     logit = (
         x[:, Feature.DENSE] + x[:, Feature.LATE] + x[:, Feature.COVERAGE] + x[:, Feature.PAIRS]
-        + np.log1p(x[:, Feature.ECHO]) + x[:, Feature.CENTRE] + scores / 10 + 1
+        + scores / 10 + 1
     )  # fmt: skip
     np.testing.assert_allclose(fusion.relevance(FEATURES, scores), 1 / (1 + np.exp(-logit)), rtol=1e-5)
 
