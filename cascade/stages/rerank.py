@@ -32,8 +32,8 @@ from cascade.stages.base import Stage
 CHUNK = 4096
 """Candidates in one unit of work: small enough to share between threads and to stop at a deadline."""
 
-IRRELEVANT = 0.003
-"""Relevance below which no judge may raise a passage: about cosine 0.2 and a quarter of the words."""
+FAR, FEW = 0.2, 0.25
+"""Cosine, and share of the question's words, below which both no judge may raise a passage."""
 
 _WORD = re.compile(r"\w+")
 
@@ -264,7 +264,9 @@ class Rerank(Stage[Candidates, Ranking]):
         passages, entry.bytes = self.snapshot.read_counting(scored.rows[top])
         scores, relevance = scored.scores[top], self.eyes.fusion.relevance(scored.features[top], scored.fused[top])
         if self.scorer is not None:
-            scores, relevance = self._judge(query, scores, relevance, passages, entry)
+            faint = (scored.features[top, Feature.DENSE] < FAR) & (scored.features[top, Feature.COVERAGE] < FEW)
+            found = Found(scored.rows[top], scores, passages)
+            scores, relevance = self._judge(query, found, relevance, faint, entry)
         order = sorted(range(len(top)), key=lambda i: (-scores[i], passages[i].id))
         if self.select:
             order = self._varied(Found(scored.rows[top], scores, passages), order, entry)
@@ -277,9 +279,10 @@ class Rerank(Stage[Candidates, Ranking]):
         )
 
     def _judge(
-        self, query: Query, scores: Floats, relevance: Floats, passages: list[Passage], entry: Entry
+        self, query: Query, found: Found, relevance: Floats, faint: NDArray[np.bool_], entry: Entry
     ) -> tuple[Floats, Floats]:
-        """Mix in a cross-encoder's view of the best. It may not raise what the scan found irrelevant (phantom hits)."""
+        """Mix in a cross-encoder's view of the best. It may not raise what the scan found `faint` (phantom hits)."""
+        scores, passages = found.scores, found.passages
         if self.scorer is None or not passages or query.ledger.left(query.deadline) <= 0:
             entry.notes["judged"] = 0
             return scores, relevance
@@ -287,7 +290,7 @@ class Rerank(Stage[Candidates, Ranking]):
         texts = [f"{passages[i].name}\n{passages[i].text}".strip() for i in read.tolist()]
         opinion = self.scorer.score(query.text, texts)
         mixed = (1 - self.config.trust) * relevance[read] + self.config.trust * opinion
-        guarded = np.where(relevance[read] < IRRELEVANT, np.minimum(mixed, relevance[read]), mixed)
+        guarded = np.where(faint[read], np.minimum(mixed, relevance[read]), mixed)
         entry.notes |= {"judged": len(read), "scorer": self.scorer.name}
         out, sure = scores - (scores.max() - scores.min()) - 2, relevance.copy()
         out[read], sure[read] = guarded, guarded
