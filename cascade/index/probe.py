@@ -144,12 +144,13 @@ def _likeness(alike: Floats, exact: NDArray[np.int16]) -> Likeness:
 def _words(asked: Asked, at: NDArray[np.int64], stats: Statistics) -> Words:
     """`at`: int64 (t,), which distinct piece each piece of the question is."""
     count = int(asked.words[-1]) + 1 if len(asked.words) else 0
-    spelled = [tuple(at[asked.words == word].tolist()) for word in range(count)]
+    starts = np.searchsorted(asked.words, np.arange(count))
+    spelled = [tuple(part.tolist()) for part in np.split(at, starts[1:])] if count else []
     numbers = {word: number for number, word in enumerate(dict.fromkeys(spelled))}
     weights = np.zeros(len(numbers), dtype=np.float32)
     alone, whole = stats.idf(asked.ids), stats.rarity(asked.found)
     for word, said in enumerate(spelled):
-        weights[numbers[said]] += whole[word] if len(said) > 1 else alone[np.argmax(asked.words == word)]
+        weights[numbers[said]] += whole[word] if len(said) > 1 else alone[starts[word]]
     begins = np.cumsum([0] + [len(word) for word in numbers]).astype(np.int32)
     last = np.array([word[-1] for word in numbers], dtype=np.int64)
     ending = np.argsort(last, kind="stable").astype(np.int32)

@@ -160,10 +160,9 @@ class Rerank(Stage[Candidates, Ranking]):
         ids = ids[ids != vocabulary.unknown]
         spelled = vocabulary.pieces(ids.tolist())
         words = np.cumsum([not piece.startswith("##") for piece in spelled], dtype=np.int64) - 1
-        whole = [
-            "".join(p.removeprefix("##") for p, w in zip(spelled, words, strict=True) if w == n)
-            for n in set(words.tolist())
-        ]
+        whole = [""] * (int(words[-1]) + 1 if len(words) else 0)
+        for piece, word in zip(spelled, words.tolist(), strict=True):
+            whole[word] += piece.removeprefix("##")
         asked = Asked(ids, words, np.array(self.snapshot.occurrences(whole), dtype=np.float64))
         pieces = distinct(ids, statistics)
         return prepare(vector, asked, pieces, self.eyes.table.similarity(pieces), statistics)
