@@ -87,8 +87,11 @@ class RerankConfig:
     doubt: float = 2.0
     """How slowly belief falls with the score: e times for so much."""
 
+    early: int = 5
+    """Places that are given by score alone; from here on, a few go to what rare words surely lead to."""
+
     first: int = 20
-    """Places that are given by score alone."""
+    """Places before those of other links of a chain."""
 
     links: int = 48
     """Most links of a chain that are raised to the places after these, every other place. 0: none are."""
@@ -101,6 +104,12 @@ class RerankConfig:
 
     titled: float = 20.0
     """Of a link: how far one of the best passages names its title."""
+
+    bridged: float = 40.0
+    """Of a link: how strongly rare words lead to it from the best passages."""
+
+    hops: int = 4
+    """How many links of a chain are followed with effort high; otherwise one. 0: none are."""
 
     rounds: int = 2
     """How often, with effort high, the best passages nominate more."""

@@ -97,7 +97,8 @@ class Candidates:
     """What Retrieve nominated, in ascending order of `rows`.
 
     `rows`: int64 (n,), row numbers in the snapshot. `dense`: float32 (n,), cosine estimated from codes or exact,
-    NaN where only words nominated the row. `lexical`: float32 (n,), BM25, NaN where only vectors did.
+    NaN where only words nominated the row. `lexical`: float32 (n,), BM25, NaN where only vectors did. `allowed`: for
+    each segment, bool (rows,), what the question's filter lets through; None without a filter.
     """
 
     query: Query
@@ -106,6 +107,7 @@ class Candidates:
     dense: Floats
     lexical: Floats
     complete: bool = True
+    allowed: list[NDArray[np.bool_]] | None = None
 
     def __len__(self) -> int:
         return len(self.rows)

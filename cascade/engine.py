@@ -24,9 +24,10 @@ from cascade.models.base import Encoder, Reader, Scorer
 from cascade.models.table import TokenTable
 from cascade.models.vocabulary import Vocabulary
 from cascade.stages.base import Stage
+from cascade.stages.eyes import Eyes
 from cascade.stages.generate import Generate
 from cascade.stages.pack import Pack
-from cascade.stages.rerank import Again, Eyes, Rerank
+from cascade.stages.rerank import Again, Rerank
 from cascade.stages.retrieve import Retrieve
 
 WIDTHS = {Effort.LOW: 10_000, Effort.NORMAL: 30_000, Effort.HIGH: 30_000, Effort.MAX: 30_000}

@@ -13,7 +13,7 @@ import pytest
 from cascade.index.snapshot import Snapshot
 from cascade.models.table import TokenTable
 from cascade.models.vocabulary import Vocabulary
-from cascade.stages.rerank import Eyes
+from cascade.stages.eyes import Eyes
 
 Fresh = Callable[[], Path]
 Opened = Callable[[Path], Snapshot]

@@ -122,8 +122,9 @@ class Fusion:
         """float32 (n,) of features float32 (n, features), and of `circumstances` float32 (circumstances,)."""
         if not len(features):
             return np.empty(0, np.float32)
-        weights = self.weights + circumstances @ self.turns
-        fused: Floats = (standardized(features) @ weights.astype(np.float64)).astype(np.float32)  # equals stay equal
+        weights = (self.weights + circumstances @ self.turns).astype(np.float64)
+        counts = np.flatnonzero(weights)
+        fused: Floats = (standardized(features[:, counts]) @ weights[counts]).astype(np.float32)  # equals stay equal
         return fused
 
     def relevance(self, features: Floats, scores: Floats) -> Floats:
@@ -135,9 +136,11 @@ class Fusion:
 
 def standardized(features: Floats) -> Floats:
     """z-scores of each column over the candidates, float32; zeros where a feature is the same for all."""
-    mean, spread = features.mean(axis=0, dtype=np.float64), features.std(axis=0, dtype=np.float64)
-    inverse = np.divide(1.0, spread, out=np.zeros_like(spread), where=spread > 1e-9)
-    z: Floats = (features - mean.astype(np.float32)) * inverse.astype(np.float32)
+    columns = np.ascontiguousarray(features.T, dtype=np.float64)
+    columns -= columns.mean(axis=1, keepdims=True)
+    spread = np.sqrt(np.einsum("ij,ij->i", columns, columns) / max(columns.shape[1], 1))
+    columns *= np.divide(1.0, spread, out=np.zeros_like(spread), where=spread > 1e-9)[:, None]
+    z: Floats = columns.T.astype(np.float32)
     return z
 
 

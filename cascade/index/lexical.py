@@ -7,7 +7,8 @@ that scores can be compared between segments; lengths are measured by the segmen
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -117,6 +118,15 @@ class Lexical:
                 return rows[:keep], scores[:keep]
             depth = min(depth * 4, total)
 
+    def holding(self, word: str) -> Rows:
+        """All rows with a word of `words`, ascending: for rare ones."""
+        import tantivy
+
+        if not (here := int(self._searcher.doc_freq("words", word))):
+            return np.empty(0, np.int64)
+        rows, _ = self._hits(tantivy.Query.term_query(self._schema, "words", word, "freq"), here)
+        return np.sort(rows)
+
     def _hits(self, query: Any, depth: int) -> tuple[Rows, Floats]:
         hits = self._searcher.search(query, limit=max(depth, 1), count=False).hits
         rows = self._searcher.fast_field_values("row", [address for _, address in hits])
@@ -159,6 +169,25 @@ def spoken(text: str, analyzer: Analyzer) -> list[str]:
     """The words of a passage as its index has them, with repeats."""
     words: list[str] = analyzer.words().analyze(analyzer.split(whole(text))[0])
     return words
+
+
+_TOKEN = re.compile(r"[^\W_]+")
+
+
+def named(text: str, analyzer: Analyzer) -> dict[str, bool]:
+    """The words of a text as its index has them, and whether any form of each is written with a capital."""
+    tokens, words = _TOKEN.findall(whole(text)), analyzer.words()
+    stems: list[str] = words.analyze(" ".join(tokens))
+    pairs = zip(tokens, stems, strict=True) if len(stems) == len(tokens) else _each(tokens, words)
+    found: dict[str, bool] = {}
+    for token, stem in pairs:
+        found[stem] = found.get(stem, False) or token[0].isupper()
+    return found
+
+
+def _each(tokens: Iterable[str], words: Any) -> Iterator[tuple[str, str]]:
+    """Tokens with their words, where the analyzer drops or splits some."""
+    return ((token, word) for token in tokens for word in words.analyze(token))
 
 
 def leading(said: Mapping[str, float], frequencies: Sequence[int], passages: int) -> list[Weighted]:

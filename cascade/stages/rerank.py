@@ -1,33 +1,35 @@
 """Rerank: every candidate -> at most 117 passages.
 
 Scan reads all candidates at token level and full precision; a fusion makes one score of what it finds; the best tell
-what else to look for, in all candidates and (with effort high) in the whole index; an optional cross-encoder judges the
-best; Select takes the best, for a context without near-duplicates and with some variety.
+what else to look for, in all candidates and in the whole index, and what they lead to; an optional cross-encoder judges
+the best; Select takes the best, for a context without near-duplicates and with some variety.
 Knows candidates and the snapshot; knows nothing of how they were nominated, of packing or readers.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cascade.config import RerankConfig
-from cascade.data import Candidates, Floats, Lead, Passage, Query, Ranked, Ranking, Rows
+from cascade.data import Candidates, Floats, Lead, Query, Ranked, Ranking, Rows
 from cascade.index import vectors
-from cascade.index.feedback import LEADS, hear, listen
-from cascade.index.fusion import CALIBRATED, SHIPPED, Circumstance, Fusion, circumstances, standardized
-from cascade.index.probe import Asked, Probe, Statistics, distinct, prepare
+from cascade.index.bridges import Walk
+from cascade.index.feedback import LEADS, Echo, hear, listen
+from cascade.index.fusion import circumstances
+from cascade.index.probe import Asked, Probe, distinct, prepare
+from cascade.index.rows import held
 from cascade.index.scan import SCANNED, Feature, scan
 from cascade.index.snapshot import Snapshot
 from cascade.ledger import Entry, Fate
 from cascade.models.base import Scorer
 from cascade.stages.base import Stage
+from cascade.stages.eyes import Eyes
+from cascade.stages.selecting import Found, linked, stop, varied
 
 CHUNK = 4096
 """Candidates in one unit of work: small enough to share between threads and to stop at a deadline."""
@@ -35,62 +37,8 @@ CHUNK = 4096
 FAR, FEW = 0.2, 0.25
 """Cosine, and share of the question's words, below which both no judge may raise a passage."""
 
-_WORD = re.compile(r"\w+")
-
-HAND_SET = "hand-set"
-"""The name of the fusion that the settings' weights make."""
-
 SPARE = 64
 """Passages read beyond those kept, so that ties at the cut are broken by passage id."""
-
-
-class Vocabulary(Protocol):
-    """What the scan needs of the vocabulary."""
-
-    @property
-    def unknown(self) -> int:
-        """The id of pieces that mean nothing."""
-        ...
-
-    @property
-    def size(self) -> int:
-        """How many pieces there are."""
-        ...
-
-    def pieces(self, ids: Sequence[int]) -> list[str]:
-        """The pieces as written."""
-        ...
-
-    def encode(self, texts: list[str]) -> list[NDArray[np.uint16]]:
-        """Token ids of each text."""
-        ...
-
-
-class Table(Protocol):
-    """What the scan needs of the token table."""
-
-    def similarity(self, ids: NDArray[np.uint16]) -> Floats:
-        """float32 (q, vocabulary): cosines of these tokens with all."""
-        ...
-
-
-class Eyes(NamedTuple):
-    """What the scan reads with, and how what it finds is fused: made once for a snapshot."""
-
-    vocabulary: Vocabulary
-    table: Table
-    statistics: Statistics
-    fusion: Fusion
-
-    @classmethod
-    def of(
-        cls, snapshot: Snapshot, vocabulary: Vocabulary, table: Table, config: RerankConfig | None = None
-    ) -> Eyes:  # fmt: skip
-        """Gather what the scan needs to know of a snapshot: about 0.1 s. Raises BadConfig for a fusion that is none."""
-        families = snapshot.families(vocabulary.pieces(list(range(vocabulary.size))))
-        stats = Statistics(int(snapshot.bases[-1]), snapshot.frequencies, snapshot.mean_length, families)
-        return cls(vocabulary, table, stats, fusion_of(snapshot, config or RerankConfig()))
-
 
 T = TypeVar("T")
 
@@ -108,14 +56,6 @@ class Scored(NamedTuple):
     features: Floats
     fused: Floats
     scores: Floats
-
-
-class Found(NamedTuple):
-    """The best candidates, read: rows, scores and passages, one each."""
-
-    rows: Rows
-    scores: Floats
-    passages: list[Passage]
 
 
 class Rerank(Stage[Candidates, Ranking]):
@@ -147,10 +87,13 @@ class Rerank(Stage[Candidates, Ranking]):
             probe = self.probe(query.sought, given.vector)
             scored = self._scan(given, probe, entry)
             entry.given = len(scored.rows)
-        for _ in range(self.config.rounds if self.again else 1):
-            with query.ledger.stage("feedback", len(scored.rows)) as entry:
-                given, scored = self._feedback(given, scored, probe, entry)
+        for _ in range(self.config.rounds if self.again else 0):
+            with query.ledger.stage("again", len(scored.rows)) as entry:
+                given, scored = self._again(given, scored, probe, entry)
                 entry.given = len(scored.rows)
+        with query.ledger.stage("feedback", len(scored.rows)) as entry:
+            given, scored = self._feedback(given, scored, probe, entry)
+            entry.given = len(scored.rows)
         return given, scored
 
     def probe(self, text: str, vector: Floats) -> Probe:
@@ -175,8 +118,8 @@ class Rerank(Stage[Candidates, Ranking]):
         def work(rows: Rows) -> tuple[Floats, int]:
             out = np.zeros((len(rows), len(Feature)), dtype=np.float32)
             spent = 0
-            for held, positions, local in self.snapshot.split(rows):
-                out[positions, :SCANNED], read_bytes = scan(self.snapshot.segments[held], local, probe)
+            for number, positions, local in self.snapshot.split(rows):
+                out[positions, :SCANNED], read_bytes = scan(self.snapshot.segments[number], local, probe)
                 spent += read_bytes
             return out, spent
 
@@ -209,50 +152,76 @@ class Rerank(Stage[Candidates, Ranking]):
             entry.notes["late"] = True
         return np.concatenate([np.empty(0, np.int64), *(part for part, _ in done)]), [made for _, made in done]
 
-    def _feedback(
-        self, given: Candidates, scored: Scored, probe: Probe, entry: Entry
-    ) -> tuple[Candidates, Scored]:  # fmt: skip
-        """Read every candidate for what the best say; where `again` is given, nominate and scan more by it first."""
-        query = given.query
-        if query.ledger.left(query.deadline) <= 0:
-            entry.notes["late"] = True
+    def _again(self, given: Candidates, scored: Scored, probe: Probe, entry: Entry) -> tuple[Candidates, Scored]:
+        """Let the best passages nominate more, by their words and their middle, and read those."""
+        best, shares = self._believed(given, scored, entry)
+        if self.again is None or not len(best):
             return given, scored
-        best, shares = believed(scored, self.config)
+        texts = tuple(f"{passage.name}\n{passage.text}" for passage in self.snapshot.read(best))
+        wider = self.again(given, Lead(texts, shares, self._echo(best, shares, probe).vector))
+        given, scored = self._more(given, scored, wider.rows, probe, entry)
+        return given, self._heard(given, scored, best, shares, probe, entry)
+
+    def _feedback(self, given: Candidates, scored: Scored, probe: Probe, entry: Entry) -> tuple[Candidates, Scored]:
+        """Follow what the best passages lead to, read every candidate for what they say, and raise links of chains."""
+        best, shares = self._believed(given, scored, entry)
         if not len(best):
             return given, scored
+        hops = self.config.hops if self.again else min(1, self.config.hops)
+        walk = Walk(self.snapshot, self.eyes.vocabulary, probe, self.snapshot.stems(given.query.sought), given.allowed)
+        found = walk.run(best, hops)
+        given, scored = self._more(given, scored, found.rows, probe, entry)
+        scored = self._heard(given, scored, best, shares, probe, entry)
+        at = np.flatnonzero(held(found.rows, scored.rows))
+        scored.features[at, Feature.BRIDGE] = found.strength[np.searchsorted(found.rows, scored.rows[at])]
+        return given, scored._replace(scores=linked(scored.fused, scored.features, self.config))
+
+    def _believed(self, given: Candidates, scored: Scored, entry: Entry) -> tuple[Rows, Floats]:
+        """The best candidates, which feedback learns from, and their shares; none where there is no time for it."""
+        if given.query.ledger.left(given.query.deadline) <= 0:
+            entry.notes["late"] = True
+            return scored.rows[:0], np.empty(0, np.float32)
+        return believed(scored, self.config)
+
+    def _echo(self, best: Rows, shares: Floats, probe: Probe) -> Echo:
         tokens, known = self.snapshot.tokens(best), self.snapshot.vectors(best)
-        echo = listen(tokens, known, shares, probe.asked, self.eyes.statistics)
-        if self.again is not None:
-            given, scored = self._widened(given, scored, probe, Lead(self._texts(best), shares, echo.vector), entry)
+        return listen(tokens, known, shares, probe.asked, self.eyes.statistics)
+
+    def _heard(
+        self, given: Candidates, scored: Scored, best: Rows, shares: Floats, probe: Probe, entry: Entry
+    ) -> Scored:  # fmt: skip
+        """The candidates, read once more for what the best of them say."""
+        echo = self._echo(best, shares, probe)
 
         def work(rows: Rows) -> Floats:
             out = np.empty((len(rows), 3), dtype=np.float32)
-            for held, positions, local in self.snapshot.split(rows):
-                out[positions] = hear(self.snapshot.segments[held], local, echo)
+            for number, positions, local in self.snapshot.split(rows):
+                out[positions] = hear(self.snapshot.segments[number], local, echo)
             return out
 
-        at, found = self._in_parts(query, scored.rows, work, entry)
+        at, found = self._in_parts(given.query, scored.rows, work, entry)
         features, heard = scored.features.copy(), np.concatenate(found)
         for column, feature in enumerate((Feature.ECHO, Feature.CENTRE, Feature.NAMED)):
             features[at, feature] = heard[:, column]
         scores = self._fused(features, probe)
-        return given, Scored(scored.rows, features, scores, linked(scores, features, self.config))
+        return Scored(scored.rows, features, scores, scores)
 
-    def _widened(
-        self, given: Candidates, scored: Scored, probe: Probe, lead: Lead, entry: Entry
+    def _more(
+        self, given: Candidates, scored: Scored, rows: Rows, probe: Probe, entry: Entry
     ) -> tuple[Candidates, Scored]:  # fmt: skip
-        """The candidates with those that a lead nominates, and what the scan finds of them."""
-        assert self.again is not None
-        wider = self.again(given, lead)
-        fresh = ~np.isin(wider.rows, given.rows)
-        new = replace(wider, rows=wider.rows[fresh], dense=wider.dense[fresh], lexical=wider.lexical[fresh])
-        more = self._scan(new, probe, entry)
-        entry.notes["nominated"] = len(new)
-        joined = [np.concatenate([old, added]) for old, added in zip(scored, more, strict=True)]
-        return wider, Scored(*joined)
+        """The candidates with some rows more, and what the scan finds of those that are new.
 
-    def _texts(self, rows: Rows) -> tuple[str, ...]:
-        return tuple(f"{passage.name}\n{passage.text}" for passage in self.snapshot.read(rows))
+        They have neither cosine nor BM25 of stage one: something else nominated them.
+        """
+        fresh = rows[~held(given.rows, rows)]
+        unknown = np.full(len(fresh), np.nan, dtype=np.float32)
+        more = self._scan(replace(given, rows=fresh, dense=unknown, lexical=unknown), probe, entry)
+        entry.notes["nominated"] = len(fresh)
+        wider = np.concatenate([given.rows, fresh])
+        order = np.argsort(wider, kind="stable")
+        columns = [np.concatenate([column, unknown])[order] for column in (given.dense, given.lexical)]
+        joined = [np.concatenate([old, added]) for old, added in zip(scored, more, strict=True)]
+        return replace(given, rows=wider[order], dense=columns[0], lexical=columns[1]), Scored(*joined)
 
     def _rank(self, query: Query, scored: Scored, entry: Entry) -> tuple[Ranked, ...]:
         keep = self.config.keep
@@ -268,7 +237,8 @@ class Rerank(Stage[Candidates, Ranking]):
             scores, relevance = self._judge(query, found, relevance, faint, entry)
         order = sorted(range(len(top)), key=lambda i: (-scores[i], passages[i].id))
         if self.select:
-            order = self._varied(Found(scored.rows[top], scores, passages), order, entry)
+            found, known = Found(scored.rows[top], scores, passages), self.snapshot.vectors(scored.rows[top])
+            order = varied(found, order, vectors.dequantize(known), self.config, entry)
         chosen = [i for i in order[:keep] if not self.select or relevance[i] >= self.config.floor]
         if self.select:
             chosen = chosen[: stop(relevance[chosen], self.config.enough)]
@@ -294,37 +264,6 @@ class Rerank(Stage[Candidates, Ranking]):
         out, sure = scores - (scores.max() - scores.min()) - 2, relevance.copy()
         out[read], sure[read] = guarded, guarded
         return out.astype(np.float32), sure.astype(np.float32)
-
-    def _varied(self, found: Found, order: list[int], entry: Entry) -> list[int]:
-        """Leave out repeats and prefer novelty a little: MMR (Carbonell and Goldstein 1998) on int8 vectors.
-
-        A repeat says the same words in the same order. Likeness of vectors alone would drop a near-duplicate with one
-        changed fact, which is just what a question may be about.
-        """
-        if not order:
-            return []
-        rows, scores, passages = found
-        said: dict[str, int] = {}
-        for i in order:
-            said.setdefault(" ".join(_WORD.findall(passages[i].text.casefold())), i)
-        entry.notes["collapsed"] = len(order) - len(said)
-        ordered = np.array(list(said.values()), dtype=np.int64)
-        known = vectors.dequantize(self.snapshot.vectors(rows[ordered]))
-        known /= np.maximum(np.linalg.norm(known, axis=1, keepdims=True), 1e-9)
-        lowest, highest = float(scores[ordered].min()), float(scores[ordered].max())
-        value = (scores[ordered].astype(np.float64) - lowest) / max(highest - lowest, 1e-9)
-        nearest = np.zeros(len(ordered))
-        open_ = np.ones(len(ordered), dtype=bool)
-        chosen: list[int] = []
-        while len(chosen) < self.config.keep and open_.any():
-            gain = np.where(open_, value * (1 - self.config.diversity * np.maximum(nearest, 0)), -np.inf)
-            pick = int(np.argmax(gain))
-            chosen.append(pick)
-            cosines = known @ known[pick]
-            open_[pick] = False
-            nearest = np.maximum(nearest, cosines)
-        varied: list[int] = ordered[chosen].tolist()
-        return varied
 
     def _note_fates(self, given: Candidates, scored: Scored, ranked: tuple[Ranked, ...]) -> None:
         query = given.query
@@ -354,73 +293,9 @@ def _why_not(rank: int, keep: int) -> str:
     )
 
 
-def hand_set(config: RerankConfig) -> Fusion:
-    """The weights of the settings, and the calibration that was fitted to them (docs/log.md).
-
-    Those of vectors, BM25 and cubed late interaction began as DESIGN section 10's.
-    """
-    weights = np.zeros(len(Feature), np.float32)
-    weights[[Feature.DENSE, Feature.BM25, Feature.LATE]] = config.dense, config.bm25, config.late
-    weights[[Feature.PAIRS, Feature.HEAD]] = config.pairs, config.head
-    weights[[Feature.ECHO, Feature.CENTRE]] = config.echo, config.centre
-    turns = np.zeros((len(Circumstance), len(Feature)), np.float32)
-    turns[Circumstance.AHEAD, Feature.DENSE] = config.ahead
-    told = dict(zip(CALIBRATED, (5.9, 1.35, 1.3, 2.3, 0.0), strict=True))
-    calibration = np.array([*told.values(), -7.65], np.float32)
-    return Fusion("hand-set", weights, turns, calibration)
-
-
-def fusion_of(snapshot: Snapshot, config: RerankConfig) -> Fusion:
-    """The fusion that the settings name, or the index's own, or the one that is shipped. Raises BadConfig."""
-    if config.fusion == HAND_SET:
-        return hand_set(config)
-    if config.fusion:
-        return Fusion.open(Path(config.fusion))
-    own = snapshot.fusion()
-    return Fusion.open(SHIPPED) if own is None else Fusion.parse(own, f"The fusion of {snapshot.layout.root}")
-
-
-def linked(scores: Floats, features: Floats, config: RerankConfig) -> Floats:
-    """The scores, with links of a chain raised: from place `first` on, every other place goes to one.
-
-    A link is what the best passages name, or say much of, however little it shares with the question. Raised to where
-    it stands between its new neighbours, so that the order of the first places, and of all that is not raised, stays.
-    """
-    if not config.links or len(scores) <= config.first + 2:
-        return scores
-    order = np.argsort(-scores, kind="stable")[: config.first + config.links + 1]
-    levels = scores[order]
-    places = np.full(len(scores), len(scores))
-    places[order] = np.arange(len(order))
-    z = standardized(features[:, [Feature.ECHO]])[:, 0]
-    drawn = config.own * scores + config.drawn * z + config.titled * features[:, Feature.NAMED]
-    raised, taken = scores.copy(), 0
-    for at in np.argsort(-drawn, kind="stable")[: 2 * len(order)].tolist():
-        here = config.first + taken
-        if here + 1 >= len(order):
-            break
-        if places[at] > here:
-            between = (levels[here] + levels[here + 1]) / 2
-            below = between if between < levels[here] else np.nextafter(levels[here], np.float32(-np.inf))
-            raised[at] = max(scores[at], below)
-            taken += 1
-    return raised
-
-
-def stop(relevance: Floats, enough: float) -> int:
-    """How many of the first passages hold the share `enough` of the relevance expected of all of them.
-
-    As relevance is a probability, 1 - `enough` of what is relevant is expected to be left out.
-    """
-    expected = np.cumsum(relevance, dtype=np.float64)
-    if enough >= 1 or not len(expected):
-        return len(expected)
-    return int(np.searchsorted(expected, enough * expected[-1])) + 1
-
-
 def believed(scored: Scored, config: RerankConfig) -> tuple[Rows, Floats]:
     """The best candidates, which feedback learns from, and the share of each: a softmax over the first `believed`."""
-    best = np.argsort(-scored.fused, kind="stable")[: LEADS if config.believed else 0]
+    best = vectors.first(scored.fused, LEADS if config.believed else 0)
     if not len(best):
         return scored.rows[best], np.empty(0, np.float32)
     shares = np.exp((scored.fused[best] - scored.fused[best[0]]) / max(config.doubt, 1e-6))

@@ -17,6 +17,7 @@ from cascade.config import RetrieveConfig
 from cascade.data import Candidates, Floats, Lead, Query, Rows
 from cascade.index import vectors
 from cascade.index.lexical import Weighted
+from cascade.index.rows import union
 from cascade.index.snapshot import Mask, Snapshot, best_of
 from cascade.ledger import Entry, Fate
 from cascade.models.base import Encoder
@@ -62,7 +63,7 @@ class Retrieve(Stage[Query, Candidates]):
             asked = self.snapshot.aside(partial(self._lexical, given, masks))
             dense, probes = self._dense(vector, masks, entry)
             lexical = self._in_time(asked, given, entry)
-            candidates = self._union(given, vector, dense, lexical)
+            candidates = self._union(given, vector, dense, lexical, masks)
             entry.given = len(candidates)
             entry.notes |= {"dense": len(dense.rows), "lexical": len(lexical.rows)}
             for passage in given.trace:
@@ -91,7 +92,7 @@ class Retrieve(Stage[Query, Candidates]):
             if len(rows) >= wanted or all(len(lists) == len(snapshot.lists[n]) for n, (lists, _) in probes.items()):
                 break
             deeper *= 2
-        order = np.argsort(-scores, kind="stable")
+        order = np.argsort(-scores)
         return Nominated(rows[order], scores[order]), probes
 
     def _nearest(self, vector: Floats, allowed: list[Mask], probes: Probes, number: int) -> tuple[Rows, Floats]:
@@ -121,11 +122,11 @@ class Retrieve(Stage[Query, Candidates]):
         New ones have neither cosine nor BM25: those are of the question, and these were nominated by something else.
         """
         query, config = given.query, replace(self.config, width=self.config.follow)
-        masks = self.snapshot.matching(query.filter) if query.filter else None
+        masks = given.allowed
         terms = self.snapshot.leading(lead.texts, lead.shares.tolist(), query.sought)
         near, _ = Retrieve(self.snapshot, self.encoder, config)._dense(lead.vector, masks, Entry("again"))
         worded = self._worded(terms, self.config.follow, masks)
-        rows = np.union1d(given.rows, np.union1d(near.rows, worded.rows))
+        rows = union(given.rows, near.rows, worded.rows)
         columns = [np.full(len(rows), np.nan, dtype=np.float32) for _ in range(2)]
         at = np.searchsorted(rows, given.rows)
         columns[0][at], columns[1][at] = given.dense, given.lexical
@@ -144,7 +145,7 @@ class Retrieve(Stage[Query, Candidates]):
             return rows + snapshot.bases[number], scores
 
         rows, scores = best_of([work(n) for n in range(len(snapshot.segments))], keep)
-        order = np.argsort(-scores, kind="stable")
+        order = np.argsort(-scores)
         return Nominated(rows[order], scores[order])
 
     def _in_time(self, asked: Future[Nominated], query: Query, entry: Entry) -> Nominated:
@@ -155,18 +156,24 @@ class Retrieve(Stage[Query, Candidates]):
             entry.notes["late"] = True
             return Nominated(np.empty(0, np.int64), np.empty(0, np.float32))
 
-    def _union(self, query: Query, vector: Floats, dense: Nominated, lexical: Nominated) -> Candidates:
-        rows = np.union1d(dense.rows, lexical.rows)
+    def _union(
+        self, query: Query, vector: Floats, dense: Nominated, lexical: Nominated, masks: list[Mask] | None
+    ) -> Candidates:  # fmt: skip
+        """What either list nominated, at most `width`: of more, what stands highest in its list."""
+        rows = union(dense.rows, lexical.rows)
         similar, worded = (np.full(len(rows), np.nan, dtype=np.float32) for _ in range(2))
         place = np.full(len(rows), np.iinfo(np.int64).max)
         for named, column in ((dense, similar), (lexical, worded)):
-            at = np.searchsorted(rows, named.rows)
-            column[at] = named.scores
-            place[at] = np.minimum(place[at], np.arange(len(at)))
+            ascending = np.argsort(named.rows)  # which makes looking up four times faster
+            at = np.searchsorted(rows, named.rows[ascending])
+            column[at] = named.scores[ascending]
+            place[at] = np.minimum(place[at], ascending)
         if len(rows) > self.config.width:
-            kept = np.sort(np.argsort(place, kind="stable")[: self.config.width])
+            last = int(np.partition(place, self.config.width - 1)[self.config.width - 1])
+            better, equal = np.flatnonzero(place < last), np.flatnonzero(place == last)
+            kept = np.sort(np.concatenate([better, equal[: self.config.width - len(better)]]))
             rows, similar, worded = rows[kept], similar[kept], worded[kept]
-        return Candidates(query, vector, rows, similar, worded)
+        return Candidates(query, vector, rows, similar, worded, allowed=masks)
 
     def _fate(self, passage: str, candidates: Candidates, told: Told) -> Fate:
         row = self.snapshot.find(passage)

@@ -17,7 +17,8 @@ from cascade.index import vectors
 from cascade.index.fusion import Circumstance
 from cascade.index.scan import SCANNED, Feature, scan
 from cascade.index.snapshot import Snapshot, best_of
-from cascade.stages.rerank import Rerank, hand_set
+from cascade.stages.eyes import hand_set
+from cascade.stages.rerank import Rerank
 from cascade.stages.retrieve import Retrieve
 from eval.bench.conversation import Asked
 

@@ -16,7 +16,7 @@ import numpy as np
 from cascade.data import CEILING, Rows
 from cascade.engine import Engine
 from cascade.errors import NotFound
-from cascade.stages.rerank import stop
+from cascade.stages.selecting import stop
 from eval.bench.conversation import History, asked
 from eval.bench.quality import MEASURES
 from eval.bench.reading import Read, nearest, read

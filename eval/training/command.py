@@ -58,7 +58,7 @@ def _hand_set(path: Path) -> Engine:
 
     from cascade import config
     from cascade.engine import Engine
-    from cascade.stages.rerank import HAND_SET
+    from cascade.stages.eyes import HAND_SET
 
     settings = config.load()
     return Engine.open(path, replace(settings, rerank=replace(settings.rerank, fusion=HAND_SET)))
@@ -84,7 +84,7 @@ def _learned(
 ) -> tuple[list[dict[str, Judged]], Fusion]:
     from dataclasses import asdict, replace
 
-    from cascade.stages.rerank import hand_set
+    from cascade.stages.eyes import hand_set
     from eval.training.fit import fit
     from eval.training.judge import leave_one_out
 

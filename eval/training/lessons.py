@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from cascade.data import Floats, Query, Rows
 from cascade.engine import Engine
 from cascade.index.fusion import circumstances, standardized
-from cascade.stages.rerank import Rerank, Scored, linked
+from cascade.stages.rerank import Rerank, Scored
+from cascade.stages.selecting import linked
 from eval.bench.conversation import History, asked
 from eval.datasets import Labelled, Question, drawn
 from eval.documents import Documents

@@ -14,7 +14,7 @@ from cascade.errors import BadConfig, Corrupt
 from cascade.index.fusion import CALIBRATED, SHIPPED, Circumstance, Fusion, circumstances, standardized
 from cascade.index.scan import Feature
 from cascade.index.writer import Writer
-from cascade.stages.rerank import hand_set
+from cascade.stages.eyes import hand_set
 
 RANDOM = np.random.default_rng(9)
 FEATURES = RANDOM.random((200, len(Feature))).astype(np.float32)

@@ -8,7 +8,7 @@ import pytest
 from cascade.config import RerankConfig
 from cascade.index.fusion import CALIBRATED, Circumstance
 from cascade.index.scan import Feature
-from cascade.stages.rerank import hand_set
+from cascade.stages.eyes import hand_set
 from eval.training.fit import Recipe, _pull, calibrate, fit, scores
 from eval.training.judge import error, reliability
 from eval.training.lessons import Lesson

@@ -1,0 +1,175 @@
+"""Bridges: the rare words by which one passage of a chain leads to the next.
+
+A question about "the mayor of the birthplace of N" shares little with the passage that answers it; the passage about N
+names the town, and so does the answer. From the best passages, every passage with the same rare words is visited, the
+more so where it holds what of the question was not found yet; from the best of those, the next ones, hop by hop (a beam
+search over chains). Names count most: a word that is written with a capital somewhere. What helped is in docs/log.md.
+Knows words, rows and the probe of a question; knows nothing of fusion or ranking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cascade.data import Floats, Rows
+from cascade.index.lexical import idf
+from cascade.index.probe import Probe
+from cascade.index.scan import covered
+from cascade.index.snapshot import Mask, Snapshot
+
+STARTS = 5
+"""Best passages that chains begin at."""
+
+FAN = 16
+"""Passages of a hop that the next hop begins at."""
+
+RARE = 30
+"""A word in more passages than this leads nowhere: it is a topic and no name."""
+
+POWER = 5
+"""Of a word's idf, relative to that of a word in two passages."""
+
+PLAIN = 0.1
+"""What a word counts that is never written with a capital."""
+
+ANYWAY = 0.3
+"""What a bridge counts to a passage with nothing more of the question, beside 1 for one that has all the rest."""
+
+FAINT = 0.3
+"""A hop whose best bridge is weaker than this is not scaled up to 1."""
+
+
+class Speller(Protocol):
+    """What is needed of the vocabulary."""
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        """The pieces as written."""
+        ...
+
+
+class Bridges(NamedTuple):
+    """Where the best passages lead: `rows`, int64 (n,), ascending; `strength`, float32 (n,), 0..1 within each hop."""
+
+    rows: Rows
+    strength: Floats
+
+
+class Hop(NamedTuple):
+    """Rows that one hop reached, how strongly, and what of the question their chains hold: float32 (n, q)."""
+
+    rows: Rows
+    strength: Floats
+    held: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A search for chains through one snapshot. `allowed`: by segment, what a filter lets through; None for no filter.
+
+    `asked`: the words of the question as the index has them: they lead nowhere new. `speller` spells titles.
+    """
+
+    snapshot: Snapshot
+    speller: Speller
+    probe: Probe
+    asked: frozenset[str]
+    allowed: list[Mask] | None = None
+
+    def run(self, best: Rows, hops: int) -> Bridges:
+        """The bridges from the best passages, the best first, in at most so many hops."""
+        start = best[:STARTS]
+        first = Hop(start, (1 / np.log2(2 + np.arange(len(start)))).astype(np.float32), self._held(start))
+        seen, found = set(start.tolist()), []
+        for _ in range(hops):
+            reached = self._hop(first)
+            if not len(reached.rows):
+                break
+            found.append(Bridges(reached.rows, reached.strength / max(float(reached.strength.max()), FAINT)))
+            order = np.argsort(-reached.strength, kind="stable")
+            on = [at for at in order.tolist() if int(reached.rows[at]) not in seen][:FAN]
+            if not on:
+                break
+            seen |= set(reached.rows[on].tolist())
+            first = Hop(reached.rows[on], reached.strength[on] / reached.strength[on[0]], reached.held[on])
+        return _strongest(found)
+
+    def _hop(self, start: Hop) -> Hop:
+        """All passages that share rare words with some. The strongest bridge to each counts."""
+        leads, rows, shared = self._shared(start.rows)
+        held = self._held(rows)
+        idfs = self.probe.sight.idf
+        before = start.held[leads]
+        missing = np.maximum(np.maximum(1 - before, 0) @ idfs, 0.05 * max(float(idfs.sum()), 1e-9))
+        news = np.clip(held - before, 0, 1) @ idfs / missing
+        strength = (start.strength[leads] * shared * (ANYWAY + news)).astype(np.float32)
+        order = np.lexsort((-strength, rows))
+        kept = order[_firsts(rows[order])]
+        return Hop(rows[kept], strength[kept], np.maximum(before, held)[kept])
+
+    def _shared(self, start: Rows) -> tuple[NDArray[np.int64], Rows, Floats]:
+        """Every lead's neighbours: which lead, which row, and what the two rarest words that they share are worth."""
+        texts = self.snapshot.texts(start)
+        said = [self._said(title, text) for title, text in zip(self._titles(start), texts, strict=True)]
+        words = list(dict.fromkeys(word for names in said for word in names if word not in self.asked))
+        places = dict(zip(words, self.snapshot.holders(words, RARE, self.allowed), strict=True))
+        total, parts = int(self.snapshot.bases[-1]), []
+        for lead, names in enumerate(said):
+            for word, name in names.items():
+                rows = places.get(word, NOWHERE)
+                if len(rows) > 1:
+                    worth = (1 if name else PLAIN) * (idf(total, len(rows)) / idf(total, 2)) ** POWER
+                    parts.append((np.full(len(rows), lead), rows, np.full(len(rows), worth)))
+        if not parts:
+            return NOWHERE, NOWHERE, np.empty(0, np.float32)
+        leads, rows, worths = (np.concatenate(column) for column in zip(*parts, strict=True))
+        others = rows != start[leads]
+        return _two_best(leads[others], rows[others], worths[others])
+
+    def _said(self, title: str, text: str) -> dict[str, bool]:
+        """The words of a passage, and which of them are names: those of its title, and those with a capital."""
+        return {**self.snapshot.named(text), **dict.fromkeys(self.snapshot.named(title), True)}
+
+    def _titles(self, rows: Rows) -> list[str]:
+        """Titles and headings, spelled from their pieces: that costs less than to ask the catalog."""
+        tokens = self.snapshot.tokens(rows)
+        heads = (tokens.ids[begin : begin + size] for begin, size in zip(tokens.offsets, tokens.heads, strict=False))
+        return [" ".join(self.speller.pieces(ids.tolist())).replace(" ##", "") for ids in heads]
+
+    def _held(self, rows: Rows) -> Floats:
+        """How closely each row resembles each piece of the question: float32 (n, q)."""
+        out = np.zeros((len(rows), len(self.probe.sight.idf)), dtype=np.float32)
+        for number, positions, local in self.snapshot.split(rows):
+            out[positions] = covered(self.snapshot.segments[number], local, self.probe)
+        return out
+
+
+NOWHERE: Rows = np.empty(0, np.int64)
+
+
+def _two_best(leads: NDArray[np.int64], rows: Rows, worths: Floats) -> tuple[NDArray[np.int64], Rows, Floats]:
+    """For each pair of lead and row, the sum of its two greatest worths: a name is often two words, a topic many."""
+    order = np.lexsort((-worths, rows, leads))
+    leads, rows, worths = leads[order], rows[order], worths[order]
+    begins = np.flatnonzero(np.r_[True, (leads[1:] != leads[:-1]) | (rows[1:] != rows[:-1])])[: len(rows)]
+    sizes = np.diff(np.r_[begins, len(rows)])
+    second = np.where(sizes > 1, worths[np.minimum(begins + 1, max(len(rows) - 1, 0))], 0)
+    return leads[begins], rows[begins], (worths[begins] + second).astype(np.float32)
+
+
+def _firsts(ordered: Rows) -> NDArray[np.int64]:
+    """Where each row stands first among ordered ones."""
+    return np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])[: len(ordered)]
+
+
+def _strongest(found: Sequence[Bridges]) -> Bridges:
+    """Several hops as one: each row once, as strong as in the hop where it is strongest."""
+    rows = np.concatenate([NOWHERE, *(one.rows for one in found)])
+    strength = np.concatenate([np.empty(0, np.float32), *(one.strength for one in found)])
+    order = np.lexsort((-strength, rows))
+    kept = order[_firsts(rows[order])]
+    return Bridges(rows[kept], strength[kept].astype(np.float32))
