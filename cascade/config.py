@@ -93,8 +93,11 @@ class RerankConfig:
     first: int = 20
     """Places before those of other links of a chain."""
 
-    links: int = 48
+    links: int = 30
     """Most links of a chain that are raised to the places after these, every other place. 0: none are."""
+
+    chained: int = 48
+    """As many with effort high, where chains are longer."""
 
     own: float = 0.7
     """Of a link: weight of its score."""

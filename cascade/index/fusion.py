@@ -10,7 +10,7 @@ Knows features and numbers; knows nothing of passages, models or how it was trai
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
@@ -53,9 +53,9 @@ class Circumstance(IntEnum):
     AHEAD = 5
 
 
-CALIBRATED = ("dense", "late", "coverage", "pairs", "score")
-"""What relevance is told from: absolute features, and the score over ten. Not from feedback: the best passages are like
-one another whether or not they are relevant."""
+CALIBRATED = (Feature.DENSE, Feature.LATE, Feature.COVERAGE, Feature.PAIRS)
+"""What relevance is told from. Not from the score, which is relative to the candidates and as high for a question of
+nonsense; not from feedback: the best passages are like one another whether or not they are relevant."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,9 +76,9 @@ class Fusion:
         """A fusion from its file. Raises BadConfig, naming where it came from."""
         try:
             said = json.loads(raw)
-            if said["format"] != FORMAT or said["features"] != _names(Feature):
+            if said["format"] != FORMAT or said["features"] != _lowered(Feature):
                 raise ValueError(f"it was made for other features ({', '.join(map(str, said['features']))})")
-            if said["circumstances"] != _names(Circumstance) or said["calibrated"] != list(CALIBRATED):
+            if said["circumstances"] != _lowered(Circumstance) or said["calibrated"] != _lowered(CALIBRATED):
                 raise ValueError("it was made for other circumstances")
             made = cls(
                 str(said["name"]),
@@ -108,9 +108,9 @@ class Fusion:
         said = {
             "format": FORMAT,
             "name": self.name,
-            "features": _names(Feature),
-            "circumstances": _names(Circumstance),
-            "calibrated": list(CALIBRATED),
+            "features": _lowered(Feature),
+            "circumstances": _lowered(Circumstance),
+            "calibrated": _lowered(CALIBRATED),
             "weights": _rounded(self.weights),
             "turns": [_rounded(row) for row in self.turns],
             "calibration": _rounded(self.calibration),
@@ -127,9 +127,10 @@ class Fusion:
         fused: Floats = (standardized(features[:, counts]) @ weights[counts]).astype(np.float32)  # equals stay equal
         return fused
 
-    def relevance(self, features: Floats, scores: Floats) -> Floats:
+    def relevance(self, features: Floats) -> Floats:
         """The probability that each is relevant, float32 (n,). Judgments are sparse, so it is a lower bound."""
-        logit = calibrated(features, scores) @ self.calibration[:-1].astype(np.float64) + self.calibration[-1]
+        told = features[:, CALIBRATED].astype(np.float64)
+        logit = told @ self.calibration[:-1].astype(np.float64) + self.calibration[-1]
         sure: Floats = (1.0 / (1.0 + np.exp(-logit))).astype(np.float32)
         return sure
 
@@ -172,15 +173,8 @@ def _best(column: Floats) -> NDArray[np.bool_]:
     return found
 
 
-def calibrated(features: Floats, scores: Floats) -> NDArray[np.float64]:
-    """What relevance is told from, float64 (n, calibrated)."""
-    columns = [Feature.DENSE, Feature.LATE, Feature.COVERAGE, Feature.PAIRS]
-    x: NDArray[np.float64] = np.concatenate([features[:, columns], scores[:, None] / 10], axis=1).astype(np.float64)
-    return x
-
-
-def _names(kind: type[IntEnum]) -> list[str]:
-    return [one.name.lower() for one in kind]
+def _lowered(kinds: Iterable[IntEnum]) -> list[str]:
+    return [one.name.lower() for one in kinds]
 
 
 def _rounded(values: Floats) -> list[float]:

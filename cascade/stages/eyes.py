@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from cascade.config import RerankConfig
 from cascade.data import Floats
-from cascade.index.fusion import CALIBRATED, SHIPPED, Circumstance, Fusion
+from cascade.index.fusion import SHIPPED, Circumstance, Fusion
 from cascade.index.probe import Statistics
 from cascade.index.scan import Feature
 from cascade.index.snapshot import Snapshot
@@ -82,8 +82,7 @@ def hand_set(config: RerankConfig) -> Fusion:
     weights[[Feature.ECHO, Feature.CENTRE]] = config.echo, config.centre
     turns = np.zeros((len(Circumstance), len(Feature)), np.float32)
     turns[Circumstance.AHEAD, Feature.DENSE] = config.ahead
-    told = dict(zip(CALIBRATED, (5.9, 1.35, 1.3, 2.3, 0.0), strict=True))
-    calibration = np.array([*told.values(), -7.65], np.float32)
+    calibration = np.array([5.9, 1.35, 1.3, 2.3, -7.65], np.float32)
     return Fusion("hand-set", weights, turns, calibration)
 
 

@@ -174,7 +174,8 @@ class Rerank(Stage[Candidates, Ranking]):
         scored = self._heard(given, scored, best, shares, probe, entry)
         at = np.flatnonzero(held(found.rows, scored.rows))
         scored.features[at, Feature.BRIDGE] = found.strength[np.searchsorted(found.rows, scored.rows[at])]
-        return given, scored._replace(scores=linked(scored.fused, scored.features, self.config))
+        links = self.config.chained if self.again else self.config.links
+        return given, scored._replace(scores=linked(scored.fused, scored.features, self.config, links))
 
     def _believed(self, given: Candidates, scored: Scored, entry: Entry) -> tuple[Rows, Floats]:
         """The best candidates, which feedback learns from, and their shares; none where there is no time for it."""
@@ -230,7 +231,7 @@ class Rerank(Stage[Candidates, Ranking]):
             reach = max(reach, self.config.judged)
         top = vectors.best(scored.scores, reach)
         passages, entry.bytes = self.snapshot.read_counting(scored.rows[top])
-        scores, relevance = scored.scores[top], self.eyes.fusion.relevance(scored.features[top], scored.fused[top])
+        scores, relevance = scored.scores[top], self.eyes.fusion.relevance(scored.features[top])
         if self.scorer is not None:
             faint = (scored.features[top, Feature.DENSE] < FAR) & (scored.features[top, Feature.COVERAGE] < FEW)
             found = Found(scored.rows[top], scores, passages)

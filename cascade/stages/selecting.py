@@ -34,16 +34,16 @@ class Found(NamedTuple):
     passages: list[Passage]
 
 
-def linked(scores: Floats, features: Floats, config: RerankConfig) -> Floats:
-    """The scores, with links of a chain raised: from place `first` on, every other place goes to one.
+def linked(scores: Floats, features: Floats, config: RerankConfig, links: int) -> Floats:
+    """The scores, with at most `links` links of a chain raised: from place `first` on, every other place goes to one.
 
     A link is what the best passages lead to, name, or say much of, however little it shares with the question. Those
     that rare words surely lead to go to places from `early` on. Raised to where it stands between its new neighbours,
     so that the order of the first places, and of all that is not raised, stays.
     """
-    if not config.links or len(scores) <= config.first + 2:
+    if links < 1 or len(scores) <= config.first + 2:
         return scores
-    order = vectors.first(scores, config.first + config.links + 1)
+    order = vectors.first(scores, config.first + links + 1)
     levels, places = scores[order], np.full(len(scores), len(scores))
     places[order] = np.arange(len(order))
     z = standardized(features[:, [Feature.ECHO]])[:, 0]

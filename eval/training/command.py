@@ -24,8 +24,9 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.argument("indexes", nargs=-1, required=True, metavar="INDEX...", type=click.Path(path_type=Path))
 @click.option("--sets", multiple=True, required=True, type=FOLDER, metavar="SET", help="In each INDEX; repeatable.")
 @click.option("--questions", default=150, show_default=True, type=click.IntRange(1), help="Most of each set.")
-@click.option("--prior", default=20.0, show_default=True, help="What leaving the hand-set weights costs.")
-@click.option("--turning", default=1.5, show_default=True, help="What letting a question turn the weights costs.")
+@click.option("--prior", default=60.0, show_default=True, help="What leaving the hand-set weights costs.")
+@click.option("--turning", default=4.0, show_default=True, help="What letting a question turn the weights costs.")
+@click.option("--keep-weights", is_flag=True, help="Learn relevance alone, for the hand-set weights.")
 @click.option("--into", "into", is_flag=True, help="Also make it the own fusion of each INDEX.")
 @click.option("--seed", default=0, show_default=True, help="Draws the questions.")
 @click.option("--json", "as_json", is_flag=True, help="Print the judgment as JSON.")
@@ -36,12 +37,12 @@ def fusion(out: Path, indexes: tuple[Path, ...], sets: tuple[Path, ...], questio
     from. Use it with `fusion = "OUT"` under `[rerank]` in cascade.toml, or --into.
     """
     from eval import datasets
-    from eval.training.fit import Recipe
+    from eval.training.fit import STEPS, Recipe
 
     labelled = [datasets.read(folder) for folder in dict.fromkeys(sets)]
     engines = [_hand_set(path) for path in indexes]
     lessons = [_gathered(engine, labelled, questions, how["seed"]) for engine in engines]
-    recipe = Recipe(how["prior"], how["turning"])
+    recipe = Recipe(how["prior"], how["turning"], 0 if how["keep_weights"] else STEPS)
     judged, learned = _learned(lessons, engines, recipe, how["seed"])
     for engine in engines:
         engine.close()

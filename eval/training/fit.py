@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cascade.data import CEILING, Floats
-from cascade.index.fusion import CALIBRATED, Fusion, calibrated
+from cascade.index.fusion import CALIBRATED, Fusion
 from cascade.index.scan import Feature
 from eval.training.lessons import Lesson
 
@@ -31,17 +31,21 @@ a prior: or else weights shrink to soften the softmax, which changes no ranking.
 STEPPING = (Feature.DENSE,)
 """The weights that circumstances may turn: when vectors are to be believed more. Turning more learned the sets."""
 
-FIXED = (Feature.NAMED, Feature.ECHO, Feature.CENTRE, Feature.LEXICAL)
-"""Weights that stay as they are: NAMED speaks for links alone, how much feedback is worth differs most by set, and
-LEXICAL is measured by the mean length of a segment, so equals in two segments would not be equal."""
+FIXED = (Feature.NAMED, Feature.BRIDGE, Feature.ECHO, Feature.CENTRE, Feature.LEXICAL)
+"""Weights that stay as they are: NAMED and BRIDGE speak for links alone, how much feedback is worth differs most by
+set, and LEXICAL is measured by the mean length of a segment, so equals in two segments would not be equal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """`prior`: what a weight costs that is not the hand-set one, squared; `turning`: what a turn costs."""
+    """`prior`: what a weight costs that is not the hand-set one, squared; `turning`: what a turn costs.
 
-    prior: float = 20.0
-    turning: float = 1.5
+    `steps`: of learning the weights; 0 keeps the hand-set ones, and relevance alone is learned.
+    """
+
+    prior: float = 60.0
+    turning: float = 4.0
+    steps: int = STEPS
 
 
 @dataclass(slots=True)
@@ -71,13 +75,15 @@ def fit(sets: Sequence[Sequence[Lesson]], start: Fusion, recipe: Recipe | None =
     lessons = [(one, 1.0 / len(lessons)) for lessons in sets for one in lessons if one.gains.any()]
     if not lessons:
         return start
-    weights, turns = Adam.of(start.weights.astype(np.float64)), Adam.of(start.turns.astype(np.float64))
     whole = sum(weight for _, weight in lessons)
     middle = sum(one.turn.astype(np.float64) * weight for one, weight in lessons) / whole
+    turns = Adam.of(start.turns.astype(np.float64))
+    usual = start.weights + middle @ turns.value  # the weights where circumstances are as they mostly are
+    weights = Adam.of(usual)
     sharp = Adam.of(np.array([np.log(SHARP)]))
     free, may_turn = np.ones(len(Feature)), np.zeros(len(Feature))
     free[list(FIXED)], may_turn[list(STEPPING)] = 0, 1
-    for number in range(1, STEPS + 1):
+    for number in range(1, how.steps + 1):
         slope, turning, sharpening = np.zeros_like(weights.value), np.zeros_like(turns.value), np.zeros(1)
         times = float(np.exp(sharp.value[0]))
         for one, weight in lessons:
@@ -87,7 +93,7 @@ def fit(sets: Sequence[Sequence[Lesson]], start: Fusion, recipe: Recipe | None =
             slope += pull * times
             turning += np.outer(turned, pull) * times
             sharpening += pull @ now * times
-        slope += 2 * how.prior * (weights.value - start.weights) / len(Feature)
+        slope += 2 * how.prior * (weights.value - usual) / len(Feature)
         turning += 2 * how.turning * (turns.value - start.turns) / turns.value.size
         weights.step(slope * free, number)
         turns.step(turning * may_turn, number)
@@ -137,7 +143,7 @@ def calibrate(sets: Sequence[Sequence[Lesson]], fusion: Fusion, rounds: int = 25
 def _told(one: Lesson, fusion: Fusion, weight: float) -> tuple[Doubles, Doubles, Doubles]:
     fused = scores(one, fusion)
     best = np.argsort(-fused, kind="stable")[:CEILING]
-    x = np.concatenate([calibrated(one.features[best], fused[best]), np.ones((len(best), 1))], axis=1)
+    x = np.concatenate([one.features[best][:, CALIBRATED].astype(np.float64), np.ones((len(best), 1))], axis=1)
     return x, (one.gains[best] > 0).astype(np.float64), np.full(len(best), weight / max(len(best), 1))
 
 

@@ -63,7 +63,7 @@ def _judge(lessons: Sequence[Lesson], engine: Engine, hand: Fusion, learned: Fus
             ))  # fmt: skip
         fused = scores(one, learned)
         best = np.argsort(-fused, kind="stable")[:CEILING]
-        said.append(learned.relevance(one.features[best], fused[best]))
+        said.append(learned.relevance(one.features[best]))
         true.append(one.gains[best] > 0)
     found.reliability.extend(reliability(np.concatenate(said), np.concatenate(true)))
     return found

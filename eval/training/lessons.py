@@ -89,5 +89,6 @@ def _chosen(scored: Scored, gains: Floats) -> Rows:
 
 def ranked(lesson: Lesson, scores: Floats, engine: Engine) -> list[int]:
     """Documents in the order of these scores, links raised as the engine raises them, without repeats."""
-    raised = linked(scores, lesson.features, engine.config.rerank)
+    config = engine.config.rerank
+    raised = linked(scores, lesson.features, config, config.links)
     return list(dict.fromkeys(lesson.documents[np.argsort(-raised, kind="stable")].tolist()))

@@ -260,25 +260,25 @@ def test_the_hand_set_fusion_is_a_weighted_sum_of_z_scores():
 
 
 def test_relevance_grows_with_every_feature_it_reads():
-    fusion, nothing, none = hand_set(RerankConfig()), np.zeros((1, len(Feature)), np.float32), np.zeros(1, np.float32)
+    fusion, nothing = hand_set(RerankConfig()), np.zeros((1, len(Feature)), np.float32)
     for feature in (Feature.DENSE, Feature.LATE, Feature.COVERAGE):
         more = nothing.copy()
         more[0, feature] = 1
-        assert fusion.relevance(more, none)[0] > fusion.relevance(nothing, none)[0]
-    assert fusion.relevance(nothing, none)[0] < 0.001
-    assert fusion.relevance(np.ones((1, len(Feature)), np.float32), none)[0] > 0.95
+        assert fusion.relevance(more)[0] > fusion.relevance(nothing)[0]
+    assert fusion.relevance(nothing)[0] < 0.001
+    assert fusion.relevance(np.ones((1, len(Feature)), np.float32))[0] > 0.95
 
 
 def test_links_take_every_other_place_after_the_first_and_leave_the_rest_in_order():
     scores = np.arange(100, 0, -1).astype(np.float32)
     features = np.zeros((100, len(Feature)), np.float32)
     features[[80, 90], Feature.NAMED] = 1, 2
-    raised = linked(scores, features, RerankConfig(first=5, links=2, titled=200))
+    raised = linked(scores, features, RerankConfig(first=5, titled=200), 2)
     assert np.argsort(-raised, kind="stable")[:9].tolist() == [0, 1, 2, 3, 4, 5, 90, 6, 80]
     assert [row for row in np.argsort(-raised, kind="stable").tolist() if row not in (80, 90)] == [
         row for row in range(100) if row not in (80, 90)
     ]
-    assert linked(scores, features, RerankConfig(links=0)).tolist() == scores.tolist()
+    assert linked(scores, features, RerankConfig(), 0).tolist() == scores.tolist()
 
 
 def test_a_few_sure_links_go_to_early_places_and_the_others_wait():
@@ -286,7 +286,7 @@ def test_a_few_sure_links_go_to_early_places_and_the_others_wait():
     features = np.zeros((100, len(Feature)), np.float32)
     features[70:77, Feature.BRIDGE] = np.linspace(1, 0.7, 7)
     features[80, Feature.BRIDGE] = 0.2
-    raised = linked(scores, features, RerankConfig(early=2, first=20, links=10))
+    raised = linked(scores, features, RerankConfig(early=2, first=20), 10)
     order = np.argsort(-raised, kind="stable").tolist()
     assert order[:11] == [0, 1, 2, 70, 3, 71, 4, 72, 5, 73, 6]
     assert order[24:33] == [20, 74, 21, 75, 22, 76, 23, 80, 24]

@@ -68,6 +68,14 @@ def test_a_circumstance_can_turn_what_counts():
     assert not learned.turns[:, Feature.BM25].any()
 
 
+def test_without_steps_the_weights_stay_and_relevance_is_learned():
+    lessons = [[lesson(seed, turn=[0, 0, 0, 0, 0, seed / 8]) for seed in range(8)]]
+    kept = fit(lessons, HAND, Recipe(steps=0))
+    np.testing.assert_allclose(kept.weights, HAND.weights, atol=1e-6)
+    assert np.array_equal(kept.turns, HAND.turns)
+    assert not np.array_equal(kept.calibration, HAND.calibration)
+
+
 def test_names_speak_for_links_alone():
     learned = fit([[lesson(seed, Feature.NAMED) for seed in range(20)]], HAND, Recipe(prior=0.001))
     assert learned.weights[Feature.NAMED] == HAND.weights[Feature.NAMED]
@@ -96,7 +104,7 @@ def test_relevance_is_calibrated_to_how_often_it_is_so():
         turn = np.zeros(len(Circumstance), np.float32)
         lessons.append(Lesson(features * 0, features, turn, gains, np.arange(100), {}))
     found = calibrate([lessons], HAND)
-    assert found[CALIBRATED.index("dense")] == pytest.approx(6, abs=0.6)
+    assert found[CALIBRATED.index(Feature.DENSE)] == pytest.approx(6, abs=0.6)
     assert found[-1] == pytest.approx(-4, abs=0.6)
 
 
