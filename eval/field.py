@@ -13,6 +13,7 @@ from contextlib import ExitStack, closing
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
+from typing import Any, Self
 
 from cascade.engine import Engine
 from cascade.errors import BadConfig
@@ -42,7 +43,7 @@ class Field:
             said.get("length", 0), float(said.get("position", 0.0)), float(said.get("insertion", 1.0))
         )  # fmt: skip
 
-    def __enter__(self) -> Field:
+    def __enter__(self) -> Self:
         self._stack = ExitStack()
         try:
             root = self.task.index()
@@ -59,11 +60,16 @@ class Field:
         self._stack.close()
 
     @cached_property
-    def settings(self) -> dict[str, object]:
+    def settings(self) -> dict[str, Any]:
         """What the condition sets, with the number of needles and what their depth comes to."""
         less = {name: value for name, value in self.task.measured(self.engine).items() if name not in DEPTH}
         depth = {"length": self.depth.length, "position": self.depth.position, "insertion": self.depth.insertion}
         return {**less, "count": self.count, "depth": depth}
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The needles' keys."""
+        return [needle.key for needle in self.needles]
 
     def links(self, needle: Needle) -> Sequence[Link]:
         """The records a needle's answer needs, as they are now."""

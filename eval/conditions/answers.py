@@ -8,7 +8,7 @@ Knows needles, answers and grades; knows nothing of suites.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from eval.field import Field
 from eval.intervals import bootstrap, wilson
 from eval.needles.needle import Needle
 from eval.survival import facts, shares, times, traces
-from eval.work import Detail, Task
+from eval.work import Detail
 
 CASCADE, ALONE, FILLED = "cascade", "passage alone", "window filled"
 
@@ -29,35 +29,18 @@ DRAWN = 2_000
 """Passages drawn for a window: more than any small reader holds."""
 
 
-class Answers:
+class Answers(Field):
     """The needles of one class, asked for and answered."""
 
-    def __init__(self, task: Task) -> None:
-        self.task, self.field = task, Field(task)
-
-    def __enter__(self) -> Answers:
-        self.field.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.field.__exit__(kind, error, trace)
-
-    @property
+    @cached_property
     def settings(self) -> dict[str, Any]:
         """With the number of needles."""
-        return {name: value for name, value in self.field.settings.items() if name != "depth"}
-
-    @property
-    def ids(self) -> Sequence[str]:
-        """The needles' keys."""
-        return [needle.key for needle in self.field.needles]
+        return {name: value for name, value in super().settings.items() if name != "depth"}
 
     def one(self, at: int) -> Detail:
         """Ask for one needle in each way, and grade what is said."""
-        needle, engine = self.field.needles[at], self.field.engine
-        links = self.field.links(needle)
+        needle, engine = self.needles[at], self.engine
+        links = self.links(needle)
         answer = engine.ask(needle.question, trace=traces(links))
         said = {CASCADE: answer}
         if links:
@@ -84,13 +67,13 @@ class Answers:
 
     def _drawn(self, at: int) -> Rows:
         """Rows of the whole corpus in an order drawn for this needle: it has the chance of any passage."""
-        live = np.flatnonzero(np.concatenate(self.field.engine.snapshot.live))
+        live = np.flatnonzero(np.concatenate(self.engine.snapshot.live))
         rows: Rows = np.random.default_rng((self.task.seed, at)).permutation(live)[:DRAWN]
         return rows
 
     def _given(self, needle: Needle, rows: Rows) -> Answer:
         """The same reader, prompt and packing, with these passages instead of a ranking."""
-        engine = self.field.engine
+        engine = self.engine
         query = engine.query(needle.question)
         nothing = np.full(len(rows), np.nan, dtype=np.float32)
         vector = np.zeros(engine.snapshot.built.dim, dtype=np.float32)
@@ -105,7 +88,7 @@ class Answers:
         given = [one for one in found if one["links"]]
         absent = [one for one in found if not one["answers"]]
         present = [one for one in found if one["answers"]]
-        tried = controls.controls(self.field.needles, grade.right)
+        tried = controls.controls(self.needles, grade.right)
         return {
             "accuracy": {name: _share([one["right"][name] for one in found if name in one["right"]]) for name in names},
             "abstention": {

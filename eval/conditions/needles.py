@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from eval import measures
 from eval.field import Field
 from eval.intervals import bootstrap, wilson
 from eval.survival import blame, follow, own, shares, spreads
-from eval.work import Detail, Task
+from eval.work import Detail
 
 SCORES = ("all@117", "ndcg@10", "mrr")
 
@@ -26,35 +25,13 @@ FLOORS = (0.1, 0.3, 0.5)
 """Degrees of being sure below which a question may be said to have no answer in the corpus."""
 
 
-class Needles:
+class Needles(Field):
     """The needles of one class at one depth."""
-
-    def __init__(self, task: Task) -> None:
-        self.task, self.field = task, Field(task)
-
-    def __enter__(self) -> Needles:
-        self.field.__enter__()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.field.__exit__(kind, error, trace)
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """With the number of needles and their depth."""
-        return dict(self.field.settings)
-
-    @property
-    def ids(self) -> Sequence[str]:
-        """The needles' keys."""
-        return [needle.key for needle in self.field.needles]
 
     def one(self, at: int) -> Detail:
         """Ask for one needle and follow what its answer needs."""
-        needle, engine = self.field.needles[at], self.field.engine
-        links = self.field.links(needle)
+        needle, engine = self.needles[at], self.engine
+        links = self.links(needle)
         seen = follow(engine, partial(engine.query, needle.question), links)
         ranking = own(seen.ranking.passages)[:CEILING]
         gone = {one.key for one in needle.records if one.deleted}
