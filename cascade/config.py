@@ -52,7 +52,7 @@ class RetrieveConfig:
 
 @dataclass(frozen=True, slots=True)
 class RerankConfig:
-    """How candidates are ranked. `dense` to `centre` weigh z-scores over the candidates in the hand-set fusion."""
+    """How candidates are ranked. `dense` to `echo` weigh z-scores over the candidates in the hand-set fusion."""
 
     fusion: str = ""
     """How features become a score: a file, or "hand-set". Empty: the index's own fusion, or the one that is shipped."""
@@ -77,9 +77,6 @@ class RerankConfig:
 
     echo: float = 0.3
     """What the best passages say and the question does not."""
-
-    centre: float = 0.2
-    """Cosine with the middle of the best passages."""
 
     believed: int = 5
     """The best passages that say what else to look for. 0: none do."""

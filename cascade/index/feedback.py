@@ -3,8 +3,8 @@
 The rarer pieces of the best few passages become terms of their own, weighted as a relevance model weighs them
 (Lavrenko and Croft 2001; RM3 of Abdul-Jaleel et al. 2004), with the square of their rarity, so that names count for
 more than topics: a name that one passage gives is what leads to the next. Every candidate is read once more for these
-terms, compared with the mean of the best passages' vectors (Rocchio 1971), and its title is looked for in each of the
-best: what a good passage names is likely the next link of a chain. What helped is in docs/log.md.
+terms, and its title is looked for in each of the best: what a good passage names is likely the next link of a chain.
+The mean of the best passages' vectors (Rocchio 1971) nominates more. What helped is in docs/log.md.
 Knows ids, rows and statistics; knows nothing of text, fusion or ranking.
 """
 
@@ -20,7 +20,7 @@ from cascade.data import Floats, Rows
 from cascade.index.probe import Statistics
 from cascade.index.segment import Segment
 from cascade.index.tokens import TokenBatch
-from cascade.index.vectors import Int8s, dequantize, exact
+from cascade.index.vectors import Int8s, dequantize
 
 TERMS = 30
 """Most terms that are taken over."""
@@ -40,23 +40,27 @@ class Echo(NamedTuple):
     """What the best passages say, made ready for reading.
 
     `slots`: uint8 (vocabulary,), 0 for an id that counts for nothing, else 1 + its term. `weights`: float32 (terms,),
-    share of the term times its rarity. `vector`: float32 (dim,), rotated, unit length. `names`: which of the best
-    passages hold an id, uint16 (vocabulary,), a bit each. `rarity`: float32 (vocabulary,), 0 for ids of the question.
-    `mean_length`: tokens in a passage on average.
+    share of the term times its rarity. `names`: which of the best passages hold an id, a bit each, uint16
+    (vocabulary,). `rarity`: float32 (vocabulary,), 0 for ids of the question. `mean_length`: tokens in a passage on
+    average.
     """
 
     slots: NDArray[np.uint8]
     weights: Floats
-    vector: Floats
     names: NDArray[np.uint16]
     rarity: Floats
     mean_length: np.float32
 
 
-def listen(
-    best: TokenBatch, vectors: Int8s, shares: Floats, asked: NDArray[np.uint16], statistics: Statistics
-) -> Echo:  # fmt: skip
-    """What these passages say, the best first, at most LEADS. `vectors`: int8 (n, dim).
+def centre(vectors: Int8s, shares: Floats) -> Floats:
+    """The middle of some vectors, int8 (n, dim), weighed by shares: float32 (dim,), unit length."""
+    middle = (dequantize(vectors) * shares[:, None]).sum(axis=0)
+    unit: Floats = (middle / max(float(np.linalg.norm(middle)), 1e-9)).astype(np.float32)
+    return unit
+
+
+def listen(best: TokenBatch, shares: Floats, asked: NDArray[np.uint16], statistics: Statistics) -> Echo:
+    """What these passages say, the best first, at most LEADS.
 
     `shares`: float32 (n,), how far each is believed; sum 1. `asked`: the ids of the question; they and their forms are
     no news.
@@ -76,23 +80,19 @@ def listen(
     slots = np.zeros(len(said), dtype=np.uint8)
     slots[heard[chosen]] = np.arange(1, len(chosen) + 1, dtype=np.uint8)
     weights = value[chosen] / max(float(value[chosen].sum()), 1e-12) * rarity[heard[chosen]]
-    centre = (dequantize(vectors) * shares[:, None]).sum(axis=0)
-    unit = (centre / max(float(np.linalg.norm(centre)), 1e-9)).astype(np.float32)
     rarity[known] = 0.0
-    return Echo(slots, weights.astype(np.float32), unit, names, rarity, np.float32(max(statistics.mean_length, 1.0)))
+    return Echo(slots, weights.astype(np.float32), names, rarity, np.float32(max(statistics.mean_length, 1.0)))
 
 
 def hear(segment: Segment, rows: Rows, echo: Echo) -> Floats:
-    """How much of it each row of a segment says: float32 (n, 3).
+    """How much of it each row of a segment says: float32 (n, 2).
 
-    BM25 of the terms, cosine with the vector, and how far its title is named by one of the best.
+    BM25 of the terms, and how far its title is named by one of the best.
     """
-    out = np.zeros((len(rows), 3), dtype=np.float32)
+    out = np.zeros((len(rows), 2), dtype=np.float32)
     view = segment.tokens.view(rows)
     _count(view, echo.slots, echo.weights, echo.mean_length, out)
     _named(view, echo.names, echo.rarity, out)
-    segment.mapped_vectors.touch(rows)
-    out[:, 1] = exact(segment.mapped_vectors.data, echo.vector, rows)
     return out
 
 
@@ -118,7 +118,7 @@ def _named(view, names, rarity, out):  # type: ignore[no-untyped-def]  # pragma:
             for lead in range(LEADS):
                 share = covered[lead] / whole
                 most = max(most, share * share * whole / (whole + np.float32(FULL)) / np.float32(np.log2(2 + lead)))
-            out[i, 2] = most
+            out[i, 1] = most
 
 
 @numba.njit(nogil=True, cache=True)

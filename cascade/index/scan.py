@@ -29,8 +29,7 @@ K1, B = 0.9, 0.4
 class Feature(IntEnum):
     """What is known of a candidate. The scan finds the first six.
 
-    LEXICAL is BM25 as stage one had it, 0 for what words did not nominate. ECHO, CENTRE and NAMED come from `feedback`,
-    BRIDGE from `bridges`.
+    ECHO and NAMED come from `feedback`, BRIDGE from `bridges`.
     """
 
     DENSE = 0
@@ -39,11 +38,9 @@ class Feature(IntEnum):
     COVERAGE = 3
     PAIRS = 4
     HEAD = 5
-    LEXICAL = 6
-    ECHO = 7
-    CENTRE = 8
-    NAMED = 9
-    BRIDGE = 10
+    ECHO = 6
+    NAMED = 7
+    BRIDGE = 8
 
 
 SCANNED = 6

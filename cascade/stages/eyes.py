@@ -79,7 +79,7 @@ def hand_set(config: RerankConfig) -> Fusion:
     weights = np.zeros(len(Feature), np.float32)
     weights[[Feature.DENSE, Feature.BM25, Feature.LATE]] = config.dense, config.bm25, config.late
     weights[[Feature.PAIRS, Feature.HEAD]] = config.pairs, config.head
-    weights[[Feature.ECHO, Feature.CENTRE]] = config.echo, config.centre
+    weights[Feature.ECHO] = config.echo
     turns = np.zeros((len(Circumstance), len(Feature)), np.float32)
     turns[Circumstance.AHEAD, Feature.DENSE] = config.ahead
     calibration = np.array([5.9, 1.35, 1.3, 2.3, -7.65], np.float32)

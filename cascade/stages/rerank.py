@@ -19,7 +19,7 @@ from cascade.config import RerankConfig
 from cascade.data import Candidates, Floats, Lead, Query, Ranked, Ranking, Rows
 from cascade.index import vectors
 from cascade.index.bridges import Walk
-from cascade.index.feedback import LEADS, Echo, hear, listen
+from cascade.index.feedback import LEADS, centre, hear, listen
 from cascade.index.fusion import circumstances
 from cascade.index.probe import Asked, Probe, distinct, prepare
 from cascade.index.rows import held
@@ -127,7 +127,6 @@ class Rerank(Stage[Candidates, Ranking]):
         seen = rows[at]
         entry.bytes += sum(spent for _, spent in found)
         features = np.concatenate([np.empty((0, len(Feature)), np.float32), *(part for part, _ in found)])
-        features[:, Feature.LEXICAL] = np.nan_to_num(given.lexical[np.searchsorted(given.rows, seen)])
         scores = self._fused(features, probe)
         return Scored(seen, features, scores, scores)
 
@@ -158,7 +157,7 @@ class Rerank(Stage[Candidates, Ranking]):
         if self.again is None or not len(best):
             return given, scored
         texts = tuple(f"{passage.name}\n{passage.text}" for passage in self.snapshot.read(best))
-        wider = self.again(given, Lead(texts, shares, self._echo(best, shares, probe).vector))
+        wider = self.again(given, Lead(texts, shares, centre(self.snapshot.vectors(best), shares)))
         given, scored = self._more(given, scored, wider.rows, probe, entry)
         return given, self._heard(given, scored, best, shares, probe, entry)
 
@@ -184,25 +183,21 @@ class Rerank(Stage[Candidates, Ranking]):
             return scored.rows[:0], np.empty(0, np.float32)
         return believed(scored, self.config)
 
-    def _echo(self, best: Rows, shares: Floats, probe: Probe) -> Echo:
-        tokens, known = self.snapshot.tokens(best), self.snapshot.vectors(best)
-        return listen(tokens, known, shares, probe.asked, self.eyes.statistics)
-
     def _heard(
         self, given: Candidates, scored: Scored, best: Rows, shares: Floats, probe: Probe, entry: Entry
     ) -> Scored:  # fmt: skip
         """The candidates, read once more for what the best of them say."""
-        echo = self._echo(best, shares, probe)
+        echo = listen(self.snapshot.tokens(best), shares, probe.asked, self.eyes.statistics)
 
         def work(rows: Rows) -> Floats:
-            out = np.empty((len(rows), 3), dtype=np.float32)
+            out = np.empty((len(rows), 2), dtype=np.float32)
             for number, positions, local in self.snapshot.split(rows):
                 out[positions] = hear(self.snapshot.segments[number], local, echo)
             return out
 
         at, found = self._in_parts(given.query, scored.rows, work, entry)
         features, heard = scored.features.copy(), np.concatenate(found)
-        for column, feature in enumerate((Feature.ECHO, Feature.CENTRE, Feature.NAMED)):
+        for column, feature in enumerate((Feature.ECHO, Feature.NAMED)):
             features[at, feature] = heard[:, column]
         scores = self._fused(features, probe)
         return Scored(scored.rows, features, scores, scores)

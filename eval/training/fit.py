@@ -31,9 +31,9 @@ a prior: or else weights shrink to soften the softmax, which changes no ranking.
 STEPPING = (Feature.DENSE,)
 """The weights that circumstances may turn: when vectors are to be believed more. Turning more learned the sets."""
 
-FIXED = (Feature.NAMED, Feature.BRIDGE, Feature.ECHO, Feature.CENTRE, Feature.LEXICAL)
-"""Weights that stay as they are: NAMED and BRIDGE speak for links alone, how much feedback is worth differs most by
-set, and LEXICAL is measured by the mean length of a segment, so equals in two segments would not be equal."""
+FIXED = (Feature.NAMED, Feature.BRIDGE, Feature.ECHO)
+"""Weights that stay as they are: NAMED and BRIDGE speak for links alone, and how much feedback is worth differs most by
+set."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 from small import BUILT, prose, random_batch
 
 from cascade.index import segment
-from cascade.index.feedback import FULL, K1, LEADS, TERMS, B, hear, listen
+from cascade.index.feedback import FULL, K1, LEADS, TERMS, B, centre, hear, listen
 from cascade.index.probe import Statistics
 from cascade.index.segment import Segment
 from cascade.index.tokens import TokenBatch
@@ -43,9 +43,7 @@ def stats(batch):
 def echo_of(batch, stats, rows, shares, asked=(3, 40)):
     rows = np.asarray(rows)
     best = batch.tokens.take(rows)
-    return listen(
-        best, batch.vectors[rows], np.asarray(shares, np.float32), np.array(asked, np.uint16), stats
-    )  # fmt: skip
+    return listen(best, np.asarray(shares, np.float32), np.array(asked, np.uint16), stats)
 
 
 def passage(batch, row):
@@ -81,20 +79,16 @@ def test_terms_and_their_scores_equal_an_exact_reference(batch, whole, stats):
     np.testing.assert_allclose(found[:, 0], expected, rtol=1e-4, atol=1e-6)
 
 
-def test_the_middle_is_the_mean_of_the_vectors_by_share(batch, whole, stats):
-    rows, shares = [1, 2], [0.75, 0.25]
-    echo = echo_of(batch, stats, rows, shares)
-    centre = 0.75 * dequantize(batch.vectors[1:2])[0] + 0.25 * dequantize(batch.vectors[2:3])[0]
-    centre /= np.linalg.norm(centre)
-    np.testing.assert_allclose(echo.vector, centre, atol=1e-6)
-    np.testing.assert_allclose(
-        hear(whole, np.arange(COUNT), echo)[:, 1], dequantize(batch.vectors) @ centre, atol=1e-4
-    )  # fmt: skip
+def test_the_middle_is_the_mean_of_the_vectors_by_share(batch):
+    middle = 0.75 * dequantize(batch.vectors[1:2])[0] + 0.25 * dequantize(batch.vectors[2:3])[0]
+    middle /= np.linalg.norm(middle)
+    found = centre(batch.vectors[1:3], np.array([0.75, 0.25], np.float32))
+    np.testing.assert_allclose(found, middle, atol=1e-6)
 
 
 def test_a_title_counts_by_how_much_of_it_one_passage_names(batch, whole, stats):
     rows = list(range(LEADS))
-    found = hear(whole, np.arange(COUNT), echo_of(batch, stats, rows, np.full(LEADS, 1 / LEADS), asked=(3,)))[:, 2]
+    found = hear(whole, np.arange(COUNT), echo_of(batch, stats, rows, np.full(LEADS, 1 / LEADS), asked=(3,)))[:, 1]
     for row in range(COUNT):
         head = passage(batch, row)[: batch.tokens.heads[row]]
         weights = [0.0 if piece // 2 == 1 else rarity(stats, piece) for piece in head]
@@ -116,10 +110,9 @@ def test_what_the_question_says_in_any_form_is_no_news(batch, stats):
 
 def test_passages_without_tokens_say_nothing(batch, whole, stats):
     nothing = TokenBatch.of([np.empty(0, np.uint16)], [np.empty(0, np.uint16)])
-    echo = listen(nothing, batch.vectors[:1], np.ones(1, np.float32), np.empty(0, np.uint16), stats)
+    echo = listen(nothing, np.ones(1, np.float32), np.empty(0, np.uint16), stats)
     found = hear(whole, np.arange(COUNT), echo)
-    assert not found[:, [0, 2]].any()
-    assert np.isfinite(found).all()
+    assert not found.any()
 
 
 def test_features_do_not_depend_on_which_other_rows_are_read(batch, whole, stats):

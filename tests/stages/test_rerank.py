@@ -251,7 +251,7 @@ def test_the_hand_set_fusion_is_a_weighted_sum_of_z_scores():
     c = RerankConfig()
     expected = (
         c.dense * z[:, 0] + c.bm25 * z[:, 1] + c.late * z[:, 2] + c.pairs * z[:, 4] + c.head * z[:, 5]
-        + c.echo * z[:, 7] + c.centre * z[:, 8]
+        + c.echo * z[:, 6]
     )  # fmt: skip
     fusion = hand_set(c)
     np.testing.assert_allclose(fusion.scores(features, NO_TURN), expected, rtol=1e-4, atol=1e-5)
