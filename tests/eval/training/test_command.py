@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from cascade.cli import root
-from cascade.config import Config
+from cascade.config import Config, RerankConfig
 from cascade.engine import Engine
 from cascade.index.fusion import Fusion
+from cascade.stages.eyes import hand_set
 
 
 @pytest.fixture
@@ -45,3 +47,14 @@ def test_train_lists_both_of_its_commands():
     shown = CliRunner().invoke(root, ["train", "--help"]).output
     assert "fusion" in shown
     assert "table" in shown
+
+
+def test_keep_weights_learns_relevance_alone(index, folders, tmp_path):
+    out = tmp_path / "mine.json"
+    asked = ["train", "fusion", str(out), str(index), "--sets", str(folders["set"]), "--keep-weights"]
+    done = CliRunner().invoke(root, asked, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    learned, hand = Fusion.open(out), hand_set(RerankConfig())
+    np.testing.assert_allclose(learned.weights, hand.weights, atol=1e-4)
+    np.testing.assert_allclose(learned.turns, hand.turns, atol=1e-4)
+    assert not np.allclose(learned.calibration, hand.calibration)
