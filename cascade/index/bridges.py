@@ -9,7 +9,7 @@ Knows words, rows and the probe of a question; knows nothing of fusion or rankin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -80,14 +80,13 @@ class Walk:
     asked: frozenset[str]
     allowed: list[Mask] | None = None
 
-    def run(self, best: Rows, hops: int) -> Bridges:
-        """The bridges from the best passages, the best first, in at most so many hops."""
+    def run(self, best: Rows, hops: int, late: Callable[[], bool] = lambda: False) -> Bridges:
+        """The bridges from the best passages, the best first, in at most so many hops; none after it is `late`."""
         start = best[:STARTS]
         first = Hop(start, (1 / np.log2(2 + np.arange(len(start)))).astype(np.float32), self._held(start))
         seen, found = set(start.tolist()), []
         for _ in range(hops):
-            reached = self._hop(first)
-            if not len(reached.rows):
+            if late() or not len((reached := self._hop(first)).rows):
                 break
             found.append(Bridges(reached.rows, reached.strength / max(float(reached.strength.max()), FAINT)))
             order = np.argsort(-reached.strength, kind="stable")

@@ -64,6 +64,14 @@ def test_each_hop_reaches_the_next_link_of_the_chain(walk, hops):
     assert [name in found for name in ("captain", "town", "mayor")] == [hops > n for n in range(3)]
 
 
+def test_no_hop_begins_after_it_is_late(walk):
+    snapshot, made = walk()
+    clock = iter([False, False, True])
+    found = made.run(np.array([row_of(snapshot, "ship")]), 4, lambda: next(clock))
+    assert row_of(snapshot, "town") in found.rows
+    assert row_of(snapshot, "mayor") not in found.rows
+
+
 def test_the_next_link_is_the_strongest_of_its_hop(walk):
     found = reached(walk, 1)
     assert found["captain"] == max(found.values())
