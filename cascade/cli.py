@@ -19,7 +19,10 @@ from cascade.errors import CascadeError
 
 GROUP = "cascade.commands"
 
-ORDER = ("add", "search", "ask", "explain", "status", "verify", "delete", "compact", "export", "serve", "demo")
+ORDER = (
+    "add", "search", "ask", "explain", "status", "verify", "delete", "compact", "export", "backup", "restore",
+    "serve", "demo",
+)  # fmt: skip
 """The order in which help lists what most people need; the rest follows by name."""
 
 
