@@ -104,13 +104,13 @@ def test_damage_in_the_backup_is_found_and_not_restored(root, tmp_path):
     for number, one in enumerate(made.files):
         path = store.root / one.object
         whole = path.read_bytes()
-        for bad in (whole[:-1] + bytes([whole[-1] ^ 128]), whole + b"x", None):
-            path.unlink() if bad is None else path.write_bytes(bad)
-            assert any(one.object in problem for problem in backup.verify(store))
-            with pytest.raises(Corrupt, match="Take an older one"):
-                backup.restore(store, tmp_path / f"back{number}")
-            assert not list(tmp_path.glob("back*"))
-            assert not list(tmp_path.glob(".unfinished*"))
+        bad = (whole[:-1] + bytes([whole[-1] ^ 128]), whole + b"x", None)[number % 3]
+        path.unlink() if bad is None else path.write_bytes(bad)
+        assert any(one.object in problem for problem in backup.verify(store))
+        with pytest.raises(Corrupt, match="Take an older one"):
+            backup.restore(store, tmp_path / f"back{number}")
+        assert not list(tmp_path.glob("back*"))
+        assert not list(tmp_path.glob(".unfinished*"))
         path.write_bytes(whole)
     assert backup.verify(store) == []
 
@@ -167,7 +167,7 @@ def test_a_backup_is_one_commit_while_a_writer_works(root, tmp_path):
     while not done.is_set():
         backup.back_up(root, store)
     writer.join()
-    for number, name in enumerate(backup.backups(store)):
+    for number, name in enumerate(backup.backups(store)[-8:]):
         said = backup.restore(store, tmp_path / f"back{number}", name)
         snapshot = Snapshot(tmp_path / f"back{number}")
         assert (snapshot.manifest.commit, len(snapshot)) == (said.commit, said.passages)
