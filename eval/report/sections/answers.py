@@ -124,7 +124,9 @@ def _ms(value: float | None) -> str:
 
 def _picture(reader: str, tail: str, rows: Sequence[Row], ways: Sequence[str]) -> Picture:
     by_class = grouped(rows, _class)
-    panels = {POOLED: list(rows), **by_class} if len(by_class) > 1 else by_class
+    everywhere = [members for members in by_class.values() if sizes(members).keys() == sizes(rows).keys()]
+    pooled = {POOLED: [row for members in everywhere for row in members]} if len(everywhere) > 1 else {}
+    panels = {**pooled, **by_class}
     drawn = tuple(Panel(name, tuple(_curve(who, members) for who in ways)) for name, members in panels.items())
     ends = ", ".join(f"{who} {share(found.found.value)}" for who in ways if (found := accuracy(rows, who)))
     return Picture(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -362,3 +363,11 @@ def test_a_row_that_says_nothing_stops_no_part(given: Any, part: Any, kind: str)
         synthetic.row(kind, "odd", {"passages": "x", "depth": 3, "count": "y"}, odd, [{"kept": 1, "links": [3, {}]}]),
     )
     assert isinstance(part.section(found), Section)
+
+
+def test_a_class_that_was_not_measured_at_every_size_is_not_pooled(results: Results) -> None:
+    rows = [row for row in results.rows if row.kind != "answers" or row.settings["class"] != "conflict"]
+    rows += [row for row in results.rows if row.kind == "answers" and row.settings["class"] == "conflict"][:1]
+    drawing = picture(answers.section(replace(results, rows=tuple(rows))), "answers").drawing
+    assert isinstance(drawing, Curves)
+    assert "all classes" not in [panel.title for panel in drawing.panels]
