@@ -235,6 +235,8 @@ def restore(store: Store, root: Path, name: str = "", told: Told = silent) -> Ba
         if root.exists():
             root.rmdir()
         files.publish(aside, root)
+    except OSError as error:
+        raise UsageError(f"{root} cannot be written ({error}). Make room or name another folder.") from error
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return backup

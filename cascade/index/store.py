@@ -66,20 +66,23 @@ class Folder:
         return (self.root / name).is_file()
 
     def put(self, name: str, data: BinaryIO) -> None:
-        """Write a file beside its place, flush it, and rename it."""
+        """Write a file beside its place, flush it, and rename it. Raises SourceError."""
         path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         try:
-            with aside.open("wb") as out:
-                while part := data.read(PART):
-                    out.write(part)
-                out.flush()
-                os.fsync(out.fileno())
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)
-        files.flush_folder(path.parent)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with aside.open("wb") as out:
+                    while part := data.read(PART):
+                        out.write(part)
+                    out.flush()
+                    os.fsync(out.fileno())
+                aside.replace(path)
+            finally:
+                aside.unlink(missing_ok=True)
+            files.flush_folder(path.parent)
+        except OSError as error:
+            raise SourceError(f"{path} cannot be written ({error}). Nothing of this backup counts yet.") from error
 
     def read(self, name: str) -> Iterator[bytes]:
         """A file in parts."""

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from small import build, cut, prose, texts
 
 from cascade.cli import root as cascade
-from cascade.errors import Corrupt, NotFound, UsageError
+from cascade.errors import Corrupt, NotFound, SourceError, UsageError
 from cascade.index import backup
 from cascade.index.manifest import digest
 from cascade.index.snapshot import Snapshot
@@ -183,7 +183,7 @@ class Breaking(io.BytesIO):
 
 
 def test_a_write_that_breaks_off_leaves_nothing(store):
-    with pytest.raises(Exception, match="No space left"):
+    with pytest.raises(SourceError, match="No space left"):
         store.put("objects/ab/cd", Breaking(b"abcdef"))
     assert not store.has("objects/ab/cd")
     assert store.names("objects") == []
@@ -204,3 +204,13 @@ def test_the_commands_say_what_they_did(root, tmp_path):
     assert run.invoke(cascade, ["restore", dest]).exit_code == 2
     shutil.rmtree(tmp_path / "kept" / "objects")
     assert run.invoke(cascade, ["restore", dest, f"{back}2"]).exit_code != 0
+
+
+def test_a_place_that_cannot_be_written_is_a_sentence(root, tmp_path):
+    (tmp_path / "file").write_text("here")
+    with pytest.raises(SourceError, match="cannot be written"):
+        backup.back_up(root, Folder(tmp_path / "file"))
+    store = Folder(tmp_path / "kept")
+    backup.back_up(root, store)
+    with pytest.raises(UsageError, match="cannot be written"):
+        backup.restore(store, tmp_path / "file" / "back")
