@@ -12,6 +12,8 @@
     │   ├── WrongEncoder          built with another encoder, tokenizer or token table
     │   ├── WrongFormat           written by a newer or foreign version
     │   ├── Locked                another writer is at work
+    │   ├── Unwritable            no room, no permission, a read-only disk
+    │   ├── Unreadable            no permission, too many open files
     │   └── Corrupt               a checksum does not match
     ├── ModelError            a model cannot be had or does not answer (exit code 5)
     │   ├── ModelMissing          not installed, and it cannot be fetched
@@ -26,7 +28,10 @@ Knows nothing of the rest of the package.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class CascadeError(Exception):
@@ -85,8 +90,23 @@ class Locked(UnusableIndex):
     """Another process is writing to the index."""
 
 
+class Unwritable(UnusableIndex):
+    """The system refuses to write: no room, no permission, a read-only disk."""
+
+
+class Unreadable(UnusableIndex):
+    """The system refuses to read what is there: no permission, too many open files."""
+
+
 class Corrupt(UnusableIndex):
-    """Bytes on disk are not the bytes that were written."""
+    """Bytes on disk are not the bytes that were written.
+
+    `path`: the file, where it is one. `spans`: from which byte to which it is damaged; none: as a whole.
+    """
+
+    def __init__(self, message: str, path: Path | None = None, spans: tuple[tuple[int, int], ...] = ()) -> None:
+        super().__init__(message)
+        self.path, self.spans = path, spans
 
 
 class ModelError(CascadeError):

@@ -23,8 +23,8 @@ import xxhash
 from cascade.errors import Corrupt, NotFound, UsageError
 from cascade.index import files, layout
 from cascade.index import manifest as manifests
+from cascade.index.files import digest
 from cascade.index.layout import Layout
-from cascade.index.manifest import digest
 from cascade.index.segment import Segment
 from cascade.index.snapshot import Snapshot
 from cascade.index.store import Folder, Store
@@ -251,7 +251,7 @@ def _fetch(store: Store, one: Kept, path: Path) -> None:
                 out.write(part)
     except FileNotFoundError:
         raise Corrupt(f"{one.object}, which is {one.path}, is missing in the backup. Take an older one.") from None
-    files.flush_file(path)
+    files.disk.flush(path)
     if path.stat().st_size != one.size or _hash(_in_parts(path)) != one.hash:
         raise Corrupt(f"{one.object}, which is {one.path}, is damaged in the backup. Take an older one.")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,7 @@ def write(path: Path, batch: CatalogBatch) -> None:
     import duckdb
 
     connection = duckdb.connect(config={"threads": 1})
-    try:
+    with files.writing(path, duckdb.Error), closing(connection):
         connection.execute(f"ATTACH '{_escaped(path)}' AS out (BLOCK_SIZE {BLOCK_SIZE})")
         for table, wanted, columns in (
             ("records", RECORD_COLUMNS, batch.records), ("passages", PASSAGE_COLUMNS, batch.passages),
@@ -86,9 +87,7 @@ def write(path: Path, batch: CatalogBatch) -> None:
             connection.execute(f"CREATE TABLE out.{table} AS SELECT {chosen} FROM given")
             connection.unregister("given")
         connection.execute("CHECKPOINT out")
-    finally:
-        connection.close()
-    files.flush_file(path)
+    files.disk.flush(path)
 
 
 class Catalog:

@@ -1,13 +1,15 @@
 """Bytes on disk: written aside, flushed, renamed; checked by block when read.
 
-Every write of the index goes through here, so faults can be injected in one place.
+Everything the index writes or reads whole goes through `disk`, so that faults can be injected in one place.
 Knows bytes and checksums; knows nothing of what they mean.
 """
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,10 +17,15 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-from cascade.errors import Corrupt
+from cascade.errors import Corrupt, Unreadable, Unwritable
+from cascade.index.disk import PART, Disk
 
-BLOCK = 1 << 20
+BLOCK = PART
 """Bytes under one checksum."""
+
+ADVICE = "Run `cascade verify` to see all damage and `cascade repair` to mend it."
+
+disk = Disk()
 
 
 class FileSum(NamedTuple):
@@ -28,71 +35,102 @@ class FileSum(NamedTuple):
     blocks: tuple[str, ...]
 
 
+def digest(data: bytes) -> str:
+    """xxh3-128 in hexadecimal."""
+    return xxhash.xxh3_128_hexdigest(data)
+
+
+@contextmanager
+def writing(what: Path, *refusals: type[Exception]) -> Iterator[None]:
+    """Make a sentence of what the system (or a library, by `refusals`) says when it cannot write. Raises Unwritable."""
+    told: tuple[type[Exception], ...] = (OSError, MemoryError, *refusals)
+    try:
+        yield
+    except told as error:
+        said = getattr(error, "strerror", None) or " ".join(str(error).split()) or type(error).__name__
+        raise Unwritable(
+            f"{what} cannot be written ({said}). What was acknowledged before is kept. "
+            "Make room or give permission, then run the same command again."
+        ) from error
+
+
 def write(path: Path, data: bytes | memoryview | NDArray[Any]) -> None:
     """Write a new file and flush it to the disk."""
-    with path.open("wb") as out:
-        out.write(data if isinstance(data, bytes | memoryview) else np.ascontiguousarray(data).data)
-        out.flush()
-        os.fsync(out.fileno())
+    disk.write(path, data if isinstance(data, bytes | memoryview) else np.ascontiguousarray(data).reshape(-1).data)
 
 
 def replace(path: Path, data: bytes) -> None:
     """Put a file in place in one step: afterwards there is the old content or the new, never a mix."""
     aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    write(aside, data)
-    aside.replace(path)
-    flush_folder(path.parent)
+    disk.write(aside, data)
+    disk.rename(aside, path)
+    disk.flush_folder(path.parent)
 
 
 def publish(aside: Path, final: Path) -> None:
     """Rename a finished folder to its name, durably."""
-    for folder in {path.parent for path in aside.rglob("*")} | {aside}:
-        flush_folder(folder)
-    aside.rename(final)
-    flush_folder(final.parent)
+    for folder in sorted({path.parent for path in aside.rglob("*")} | {aside}):
+        disk.flush_folder(folder)
+    disk.rename(aside, final)
+    disk.flush_folder(final.parent)
 
 
-def flush_file(path: Path) -> None:
-    """Flush a file that a library wrote."""
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
+def read(path: Path) -> bytes:
+    """A file that must be there, whole. Raises Corrupt or Unreadable."""
+    with _reading(path):
+        return disk.read(path)
 
 
-def flush_folder(path: Path) -> None:
-    """Make names in a folder durable. Windows cannot flush a folder and needs not."""
-    if os.name == "nt":
-        return
-    handle = os.open(path, os.O_RDONLY)
+def named(path: Path, hash_: str) -> bytes:
+    """A file that the manifest names with its xxh3-128. Raises Corrupt or Unreadable."""
+    raw = read(path)
+    if digest(raw) != hash_:
+        raise Corrupt(f"{path} is not the file the manifest names. {ADVICE}", path)
+    return raw
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        yield
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise Corrupt(f"{path} is missing. {ADVICE}", path) from error
+    except OSError as error:
+        if error.errno == errno.EIO:
+            raise Corrupt(f"{path} cannot be read ({error.strerror}): the disk is failing. {ADVICE}", path) from error
+        raise Unreadable(
+            f"{path} cannot be read ({error.strerror}). Give permission, raise the limit of open files, "
+            "or wait until others let theirs go."
+        ) from error
 
 
 def checksum(path: Path) -> FileSum:
-    """Read a file through and sum its blocks."""
+    """Read a file through and sum its blocks. Raises Corrupt or Unreadable."""
     blocks = []
     size = 0
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
+    with _reading(path):
+        for block in disk.parts(path):
             blocks.append(xxhash.xxh3_64_hexdigest(block))
             size += len(block)
     return FileSum(size, tuple(blocks))
 
 
 def check(path: Path, expected: FileSum) -> None:
-    """Raise Corrupt unless a file is, byte for byte, what was written."""
-    if not path.exists():
-        raise Corrupt(f"{path} is missing. Run `cascade verify` to see all damage, or restore the index from a backup.")
+    """Raise Corrupt unless a file is, byte for byte, what was written; the error names every block that is not."""
     found = checksum(path)
     if found.size != expected.size:
-        raise Corrupt(f"{path} has {found.size} bytes instead of {expected.size}. {_ADVICE}")
-    for number, (seen, wanted) in enumerate(zip(found.blocks, expected.blocks, strict=True)):
-        if seen != wanted:
-            raise Corrupt(f"{path} differs from what was written in the block at byte {number * BLOCK}. {_ADVICE}")
+        raise Corrupt(f"{path} has {found.size} bytes instead of {expected.size}. {ADVICE}", path)
+    pairs = zip(found.blocks, expected.blocks, strict=True)
+    if bad := [number for number, (seen, wanted) in enumerate(pairs) if seen != wanted]:
+        raise _damaged(path, bad, expected.size)
 
 
-_ADVICE = "Run `cascade verify` to see all damage, or restore the index from a backup."
+def _damaged(path: Path, blocks: list[int], size: int) -> Corrupt:
+    more = f" and {len(blocks) - 1} more" if len(blocks) > 1 else ""
+    spans = tuple((number * BLOCK, min((number + 1) * BLOCK, size)) for number in blocks)
+    return Corrupt(
+        f"{path} differs from what was written in the block at byte {spans[0][0]}{more}. {ADVICE}", path, spans
+    )
 
 
 class Mapped:
@@ -103,17 +141,19 @@ class Mapped:
 
     def __init__(self, path: Path, expected: FileSum, dtype: str, columns: int | None = None) -> None:
         self.path, self.expected = path, expected
-        size = path.stat().st_size if path.exists() else -1
-        if size != expected.size:
-            raise Corrupt(f"{path} has {size} bytes instead of {expected.size}. {_ADVICE}")
-        flat = np.memmap(path, dtype=dtype, mode="r") if size else np.empty(0, dtype)
+        with _reading(path):
+            size = path.stat().st_size
+            if size != expected.size:
+                raise Corrupt(f"{path} has {size} bytes instead of {expected.size}. {ADVICE}", path)
+            flat = np.memmap(path, dtype=dtype, mode="r") if size else np.empty(0, dtype)
         self.data: NDArray[Any] = np.asarray(flat).reshape(-1, columns) if columns else np.asarray(flat)
         self.width = self.data.dtype.itemsize * (columns or 1)
         self._bytes = self.data.reshape(-1).view(np.uint8)
         self._fresh = np.ones(len(expected.blocks), dtype=bool)
 
     def touch(self, items: NDArray[Any] | slice | None = None) -> None:
-        """Check the blocks that hold these items (all of them without an argument). Raises Corrupt."""
+        """Check the blocks that hold these items (all of them without an argument). Raises Corrupt, which names every
+        damaged block of the file, each time that one is touched."""
         if not self._fresh.any():
             return
         if items is None or isinstance(items, slice):
@@ -125,9 +165,16 @@ class Mapped:
             wanted[(items * self.width + self.width - 1) // BLOCK] = True
             pending = np.flatnonzero(wanted & self._fresh).tolist()
         for number in pending:
-            seen = xxhash.xxh3_64_hexdigest(self._bytes[number * BLOCK : (number + 1) * BLOCK].data)
-            if seen != self.expected.blocks[number]:
-                raise Corrupt(
-                    f"{self.path} differs from what was written in the block at byte {number * BLOCK}. {_ADVICE}"
-                )
+            if not self._sound(number):
+                bad = [other for other in np.flatnonzero(self._fresh).tolist() if not self._sound(other)]
+                raise _damaged(self.path, bad, self.expected.size)
             self._fresh[number] = False
+
+    def ends(self) -> None:
+        """Check the first and the last block: whether this is the file at all."""
+        if last := len(self._fresh):
+            self.touch(np.array([0, (self.expected.size - 1) // self.width if last > 1 else 0]))
+
+    def _sound(self, number: int) -> bool:
+        seen = xxhash.xxh3_64_hexdigest(self._bytes[number * BLOCK : (number + 1) * BLOCK].data)
+        return seen == self.expected.blocks[number]

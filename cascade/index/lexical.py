@@ -54,25 +54,26 @@ def write(folder: Path, texts: Iterable[str], analyzer: Analyzer) -> None:
     """Index texts; the n-th is row n. One thread, so that rows stay in order."""
     import tantivy
 
-    folder.mkdir()
-    index = tantivy.Index(_schema(), str(folder))
-    _register(index, analyzer)
-    writer = index.writer(heap_size=HEAP, num_threads=1)
-    for row, text in enumerate(texts):
-        words, exact = analyzer.split(text)
-        document = tantivy.Document()
-        document.add_unsigned("row", row)
-        document.add_text("words", words)
-        if exact:
-            document.add_text("exact", exact)
-        writer.add_document(document)
-    writer.commit()
-    writer.wait_merging_threads()
-    for path in folder.iterdir():
+    files.disk.make(folder)
+    with files.writing(folder, ValueError):
+        index = tantivy.Index(_schema(), str(folder))
+        _register(index, analyzer)
+        writer = index.writer(heap_size=HEAP, num_threads=1)
+        for row, text in enumerate(texts):
+            words, exact = analyzer.split(text)
+            document = tantivy.Document()
+            document.add_unsigned("row", row)
+            document.add_text("words", words)
+            if exact:
+                document.add_text("exact", exact)
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+    for path in sorted(folder.iterdir()):
         if path.name.endswith(".lock"):
-            path.unlink()
+            files.disk.remove(path)
         else:
-            files.flush_file(path)
+            files.disk.flush(path)
 
 
 class Lexical:

@@ -9,10 +9,9 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-import xxhash
-
 from cascade.errors import Corrupt, NoIndex, WrongFormat
 from cascade.index import files
+from cascade.index.files import digest
 from cascade.index.layout import FORMAT, Layout
 
 
@@ -95,17 +94,11 @@ class Manifest:
         ).encode()
 
 
-def digest(data: bytes) -> str:
-    """xxh3-128 in hexadecimal."""
-    return xxhash.xxh3_128_hexdigest(data)
-
-
 def read(layout: Layout) -> Manifest:
     """Read and check the manifest. Raises NoIndex, WrongFormat or Corrupt."""
-    try:
-        raw = layout.manifest.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        raise NoIndex(f"{layout.root} holds no index. Make one: cascade add {layout.root} SOURCE") from None
+    if not layout.manifest.exists():
+        raise NoIndex(f"{layout.root} holds no index. Make one: cascade add {layout.root} SOURCE")
+    raw = files.read(layout.manifest)
     try:
         content = json.loads(raw)
         stated, version = content.pop("hash"), content["format"]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,7 +21,8 @@ from cascade.errors import Corrupt
 from cascade.index import catalog, files, layout, lexical, texts, tokens, vectors
 from cascade.index.analyzer import Analyzer
 from cascade.index.catalog import CatalogBatch
-from cascade.index.manifest import Built, Entry, digest
+from cascade.index.files import digest
+from cascade.index.manifest import Built, Entry
 from cascade.index.tokens import TokenBatch
 from cascade.index.vectors import Codes, Int8s, Lists
 
@@ -72,7 +72,7 @@ def write(folder: Path, batch: Batch, built: Built, lists: Lists | None) -> floa
         order = np.argsort(listed, kind="stable")
         batch, listed = batch.take(order), listed[order]
         imbalance = vectors.balance(listed, len(lists))
-    folder.mkdir(parents=True)
+    files.disk.make(folder)
     files.write(folder / layout.VECTORS, batch.vectors)
     if lists is not None and listed is not None:
         vectors.write_codes(folder / layout.CODES, batch.vectors, listed, lists)
@@ -102,7 +102,7 @@ def _write_sums(folder: Path) -> None:
 
 def entry(folder: Path, batch: Batch, generation: int, imbalance: float) -> Entry:
     """What the manifest says of a finished segment."""
-    raw = (folder / layout.SUMS).read_bytes()
+    raw = files.read(folder / layout.SUMS)
     size = sum(s["size"] for s in json.loads(raw).values()) + len(raw)
     return Entry(
         folder.name.removeprefix(layout.UNFINISHED), len(batch), len(batch.catalog.records["id_hi"]), generation, size,
@@ -119,12 +119,7 @@ class Segment:
     def __init__(self, folder: Path, said: Entry, built: Built, lists: Lists | None) -> None:
         self.folder, self.entry, self._built, self._lists = folder, said, built, lists
         self._lease = Lease(folder)
-        try:
-            raw = (folder / layout.SUMS).read_bytes()
-        except FileNotFoundError:
-            raise Corrupt(f"{folder} is named in the manifest but is missing. Restore it from a backup.") from None
-        if digest(raw) != said.hash:
-            raise Corrupt(f"{folder / layout.SUMS} is not the file the manifest names. Restore it from a backup.")
+        raw = files.named(folder / layout.SUMS, said.hash)
         self.sums = {name: files.FileSum(s["size"], tuple(s["blocks"])) for name, s in json.loads(raw).items()}
 
     def __len__(self) -> int:
@@ -213,7 +208,7 @@ def remove(folder: Path) -> bool:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 return False
-    shutil.rmtree(folder, ignore_errors=True)
+    files.disk.clear(folder)
     return not folder.exists()
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from cascade.data import Floats, Passage, Rows
 from cascade.errors import Corrupt, NoPassage
-from cascade.index import filters, vectors
+from cascade.index import files, filters, vectors
 from cascade.index import manifest as manifests
 from cascade.index.analyzer import Analyzer
 from cascade.index.catalog import Catalog
@@ -143,11 +143,7 @@ class Snapshot:
         stated = self.manifest.notes.get("fusion")
         if stated is None:
             return None
-        path = self.layout.fusion(str(stated))
-        raw = path.read_bytes() if path.exists() else b""
-        if manifests.digest(raw) != stated:
-            raise Corrupt(f"{path} is not the file the manifest names. Train it again with `cascade train fusion`.")
-        return raw
+        return files.named(self.layout.fusion(str(stated)), str(stated))
 
     def rotate(self, vector: Floats) -> Floats:
         """An encoder's vector in the coordinates of the index."""
@@ -283,21 +279,12 @@ class Snapshot:
             segment.close()
 
     def _read_shared(self, path: Path, hash_: str, dim: int) -> Floats:
-        try:
-            raw = path.read_bytes()
-        except FileNotFoundError:
-            raise Corrupt(f"{path} is missing. Restore the index from a backup.") from None
-        if manifests.digest(raw) != hash_:
-            raise Corrupt(f"{path} is not the file the manifest names. Restore the index from a backup.")
-        return np.frombuffer(raw, dtype="<f4").reshape(-1, dim)
+        return np.frombuffer(files.named(path, hash_), dtype="<f4").reshape(-1, dim)
 
     def _live(self) -> list[Mask]:
         masks = {e.name: np.ones(e.passages, dtype=bool) for e in self.manifest.segments}
         for grave in self.manifest.graves:
-            path = self.layout.tombstone(grave.segment, grave.commit)
-            raw = path.read_bytes() if path.exists() else b""
-            if manifests.digest(raw) != grave.hash:
-                raise Corrupt(f"{path} is not the file the manifest names. Restore the index from a backup.")
+            raw = files.named(self.layout.tombstone(grave.segment, grave.commit), grave.hash)
             masks[grave.segment][np.frombuffer(raw, dtype="<u4")] = False
         return [masks[e.name] for e in self.manifest.segments]
 

@@ -80,7 +80,7 @@ class Folder:
                 aside.replace(path)
             finally:
                 aside.unlink(missing_ok=True)
-            files.flush_folder(path.parent)
+            files.disk.flush_folder(path.parent)
         except OSError as error:
             raise SourceError(f"{path} cannot be written ({error}). Nothing of this backup counts yet.") from error
 

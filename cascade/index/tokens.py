@@ -111,7 +111,7 @@ class Tokens:
         """In how many passages each id occurs: uint32 (vocabulary,)."""
         path = self._folder / layout.FREQUENCIES
         files.check(path, self._sums[layout.FREQUENCIES])
-        return np.frombuffer(zstandard.ZstdDecompressor().decompress(path.read_bytes()), dtype="<u4")
+        return np.frombuffer(zstandard.ZstdDecompressor().decompress(files.read(path)), dtype="<u4")
 
     def view(self, rows: NDArray[np.int64]) -> View:
         """Where these rows lie in the ids of the segment."""

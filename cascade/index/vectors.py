@@ -121,8 +121,9 @@ def write_codes(path: Path, vectors: Int8s, listed: NDArray[np.int64], lists: Li
         index.add_core(len(part), faiss.swig_ptr(part), faiss.swig_ptr(ids), faiss.swig_ptr(to))
     empty = faiss.IndexFlatIP(dim)
     index.quantizer = empty
-    faiss.write_index(index, str(path))
-    files.flush_file(path)
+    with files.writing(path, RuntimeError):
+        faiss.write_index(index, str(path))
+    files.disk.flush(path)
 
 
 class Codes:

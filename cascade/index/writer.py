@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +19,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from cascade.data import Rows
-from cascade.errors import Corrupt, Locked, NoIndex, UnusableIndex
+from cascade.errors import Locked, NoIndex, UnusableIndex
 from cascade.index import files, layout, segment, vectors
 from cascade.index import manifest as manifests
 from cascade.index.layout import Layout
@@ -43,11 +42,12 @@ class Writer:
     def __enter__(self) -> Writer:
         if not self.layout.manifest.exists():
             raise NoIndex(f"{self.layout.root} holds no index. Make one: cascade add {self.layout.root} SOURCE")
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            raise Locked(f"{self.layout.root} is being written by {self._owner()}. Wait until it is done.") from None
-        with ExitStack() as undo:
+        with files.writing(self.layout.root), ExitStack() as undo:
+            try:
+                self._lock.acquire(timeout=0)
+            except Timeout:
+                owner = self._owner()
+                raise Locked(f"{self.layout.root} is being written by {owner}. Wait until it is done.") from None
             undo.callback(self._let_go)
             self.layout.owner.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
             self.manifest = manifests.read(self.layout)
@@ -61,27 +61,28 @@ class Writer:
         self._let_go()
 
     def _let_go(self) -> None:
-        self.layout.owner.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.layout.owner.unlink(missing_ok=True)
         self._lock.release()
 
     def lists(self) -> Lists | None:
         """The newest coarse quantizer, if one was trained."""
         if (generation := self.manifest.generation) is None:
             return None
-        path = self.layout.centroids(generation.number)
-        raw = path.read_bytes()
-        if manifests.digest(raw) != generation.hash:
-            raise Corrupt(f"{path} is not the file the manifest names. Restore the index from a backup.")
+        raw = files.named(self.layout.centroids(generation.number), generation.hash)
         return Lists(np.frombuffer(raw, dtype="<f4").reshape(-1, self.manifest.built.dim))
 
     def write(self, batch: Batch, lists: Lists | None) -> Entry:
         """Write a segment and give it its name, without committing it."""
         name = f"{self.manifest.serial:08d}"
         aside = self.layout.segments / f"{layout.UNFINISHED}{name}"
-        imbalance = segment.write(aside, batch, self.manifest.built, lists)
         generation = self.manifest.generation
-        made = segment.entry(aside, batch, generation.number if lists and generation else 0, imbalance)
-        files.publish(aside, self.layout.segment(name))
+        with files.writing(aside):
+            files.disk.clear(aside)
+            files.disk.clear(self.layout.segment(name))  # of a write that failed at its very end
+            imbalance = segment.write(aside, batch, self.manifest.built, lists)
+            made = segment.entry(aside, batch, generation.number if lists and generation else 0, imbalance)
+            files.publish(aside, self.layout.segment(name))
         self.manifest = replace(self.manifest, serial=self.manifest.serial + 1)
         return made
 
@@ -89,41 +90,45 @@ class Writer:
         """Make a new coarse quantizer the one that segments written from now on use."""
         number = self.manifest.generations[-1].number + 1 if self.manifest.generations else 1
         folder = self.layout.generation(number)
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        files.write(self.layout.centroids(number), lists.centroids)
-        files.flush_folder(folder)
-        files.flush_folder(self.layout.model)
-        made = Generation(number, len(lists), passages, manifests.digest(lists.centroids.tobytes()))
+        with files.writing(folder):
+            files.disk.clear(folder)
+            files.disk.make(folder)
+            files.write(self.layout.centroids(number), lists.centroids)
+            files.disk.flush_folder(folder)
+            files.disk.flush_folder(self.layout.model)
+        made = Generation(number, len(lists), passages, files.digest(lists.centroids.tobytes()))
         self.manifest = replace(self.manifest, generations=(*self.manifest.generations, made))
 
     def fuse(self, raw: bytes) -> None:
         """Make a fusion the index's own, or (empty) have it use the shipped one again; live with the next commit."""
         notes = {name: value for name, value in self.manifest.notes.items() if name != "fusion"}
         if raw:
-            notes["fusion"] = manifests.digest(raw)
-            files.replace(self.layout.fusion(notes["fusion"]), raw)
-            files.flush_folder(self.layout.model)
+            notes["fusion"] = files.digest(raw)
+            with files.writing(self.layout.fusion(notes["fusion"])):
+                files.replace(self.layout.fusion(notes["fusion"]), raw)
         self.manifest = replace(self.manifest, notes=notes)
 
     def commit(self, added: Sequence[Entry] = (), dead: Dead | None = None, dropped: Sequence[str] = ()) -> Manifest:
         """Make segments live, rows dead and segments gone, all at once. What is returned is durable."""
         number = self.manifest.commit + 1
         graves = [g for g in self.manifest.graves if g.segment not in dropped]
-        for name, rows in (dead or {}).items():
-            if name not in dropped and len(rows):
-                graves.append(self._bury(name, rows, number))
+        with files.writing(self.layout.tombstones):
+            for name, rows in (dead or {}).items():
+                if name not in dropped and len(rows):
+                    graves.append(self._bury(name, rows, number))
         kept = [e for e in self.manifest.segments if e.name not in dropped]
         entries = (*kept, *added)
         used = {e.generation for e in entries}
         newest = self.manifest.generation
-        self.manifest = self.manifest.next(
+        following = self.manifest.next(
             segments=entries,
             graves=tuple(graves),
             generations=tuple(g for g in self.manifest.generations if g.number in used or g is newest),
         )
-        manifests.commit(self.layout, self.manifest)
-        return self.manifest
+        with files.writing(self.layout.manifest):
+            manifests.commit(self.layout, following)
+        self.manifest = following
+        return following
 
     def sweep(self) -> None:
         """Remove what the manifest does not name: unfinished work, and old segments that no reader holds any more."""
@@ -135,27 +140,26 @@ class Writer:
         for folder in self.layout.tombstones.iterdir():
             for path in folder.iterdir():
                 if (folder.name, path.name) not in known:
-                    path.unlink()
+                    files.disk.remove(path)
             if not any(folder.iterdir()):
-                folder.rmdir()
+                files.disk.remove(folder)
         trained = {self.layout.generation(g.number) for g in self.manifest.generations}
         for folder in self.layout.model.iterdir():
             if folder.is_dir() and folder not in trained:
-                shutil.rmtree(folder, ignore_errors=True)
+                files.disk.clear(folder)
         for stale in self.layout.model.glob(f"{layout.FUSION}*"):
             if stale != self.layout.fusion(str(self.manifest.notes.get("fusion"))):
-                stale.unlink()
+                files.disk.remove(stale)
         for stray in self.layout.root.glob("*.tmp"):
-            stray.unlink()
+            files.disk.remove(stray)
 
     def _bury(self, name: str, rows: Rows, number: int) -> Grave:
         path = self.layout.tombstone(name, number)
-        path.parent.mkdir(exist_ok=True)
+        files.disk.make(path.parent)
         data = np.unique(rows).astype("<u4")
         files.replace(path, data.tobytes())
-        files.flush_folder(path.parent)
-        files.flush_folder(self.layout.tombstones)
-        return Grave(name, number, len(data), manifests.digest(data.tobytes()))
+        files.disk.flush_folder(self.layout.tombstones)
+        return Grave(name, number, len(data), files.digest(data.tobytes()))
 
     def _owner(self) -> str:
         try:
@@ -174,10 +178,11 @@ def create(root: Path, built: Built) -> None:
         raise UnusableIndex(f"{root} is a file. Name a new or empty folder for the index.")
     if root.exists() and any(not _ours(path.name) for path in root.iterdir()):
         raise UnusableIndex(f"{root} holds other files. Name a new or empty folder for the index.")
-    root.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(where.lock, timeout=0):
-            _lay_out(where, built)
+        with files.writing(root):
+            files.disk.make(root)
+            with FileLock(where.lock, timeout=0):
+                _lay_out(where, built)
     except Timeout:
         raise Locked(f"Another process is making an index in {root}. Wait until it is done.") from None
 
@@ -192,10 +197,10 @@ def _lay_out(where: Layout, built: Built) -> None:
     if where.manifest.exists():
         raise UnusableIndex(f"{where.root} already holds an index.")
     for folder in (where.model, where.segments, where.tombstones):
-        folder.mkdir(parents=True, exist_ok=True)
+        files.disk.make(folder)
     turned = vectors.rotation(built.dim)
     files.write(where.rotation, turned)
     for folder in (where.model, where.root):
-        files.flush_folder(folder)
+        files.disk.flush_folder(folder)
     made = datetime.now(UTC).replace(microsecond=0).isoformat()
-    manifests.commit(where, Manifest(built, manifests.digest(turned.tobytes()), made))
+    manifests.commit(where, Manifest(built, files.digest(turned.tobytes()), made))

@@ -1,7 +1,6 @@
 """The encoder `static`: passages by the token table, queries by MiniLM projected into the table's space.
 
-The two halves differ on purpose: a query is encoded once and may cost 10 ms, a billion passages may not. A query also
-leans a little to what the table itself makes of it, which is how its passages were made.
+The two halves differ on purpose: a query is encoded once and may cost 10 ms, a billion passages may not.
 """
 
 from __future__ import annotations
@@ -16,10 +15,6 @@ from cascade.data import Floats
 from cascade.models.minilm import MiniLM
 from cascade.models.table import TokenTable
 from cascade.models.vocabulary import Tokens
-
-LEAN = 0.25
-"""Of the table's vector of a query beside MiniLM's. Between 0.1 and 0.5 each of six sets gains by vectors alone
-(docs/log.md, 2026-11-24)."""
 
 
 class Static:
@@ -50,10 +45,7 @@ class Static:
 
     def encode_query(self, text: str) -> Floats:
         """float32 (dim,), unit length; about 10 ms."""
-        own = self.table.mean(self.vocabulary.encode([text])[0][: self.limit])
-        mixed = self.table.project(self._queries.encode_query(text)) + np.float32(LEAN) * own
-        unit: Floats = (mixed / np.linalg.norm(mixed)).astype(np.float32)
-        return unit
+        return self.table.project(self._queries.encode_query(text))
 
     def encode_passages(self, texts: Sequence[str]) -> Floats:
         """float32 (n, dim), unit length, in the order given."""

@@ -106,12 +106,6 @@ class TokenTable:
         pool(self.rows, self.scale, tokens, np.asarray(offsets, dtype=np.int64), limit, out)
         return out
 
-    def mean(self, tokens: Tokens) -> Floats:
-        """The direction of one text, float32 (dim,): unit length, or zero without any known token. Compiles nothing."""
-        total = self.scale[tokens] @ self.rows[tokens].astype(np.float32)
-        unit: Floats = (total / max(float(np.linalg.norm(total)), 1e-9)).astype(np.float32)
-        return unit
-
     def project(self, vectors: Floats) -> Floats:
         """MiniLM's vectors in the table's space, unit length: float32 (384,) to (dim,), or (n, 384) to (n, dim)."""
         result: Floats = vectors @ self.projection

@@ -146,16 +146,3 @@ def test_fingerprints_differ_between_encoders_and_not_between_two_of_one(encoder
 
 def lengths(vectors: Floats) -> Floats:
     return np.linalg.norm(vectors.astype(np.float64), axis=1)
-
-
-def test_a_query_of_static_leans_to_what_its_table_makes_of_it():
-    encoder = Static()
-    text = "The lighthouse keeper of Skerryvore"
-    alone = encoder.table.project(MiniLM().encode_query(text))
-    query, own = encoder.encode_query(text), encoder.encode_passages([text])[0]
-    assert float(np.linalg.norm(query)) == pytest.approx(1, abs=1e-5)
-    assert query @ own > alone @ own + 0.01
-    assert query @ alone > 0.95
-    unknown = encoder.table.project(MiniLM().encode_query("\u2603"))
-    unknown = encoder.table.project(MiniLM().encode_query("\u2603"))
-    assert encoder.encode_query("\u2603") @ unknown == pytest.approx(1, abs=1e-5)

@@ -14,7 +14,7 @@ from small import build, cut, prose, texts
 from cascade.cli import root as cascade
 from cascade.errors import Corrupt, NotFound, SourceError, UsageError
 from cascade.index import backup
-from cascade.index.manifest import digest
+from cascade.index.files import digest
 from cascade.index.snapshot import Snapshot
 from cascade.index.store import Folder, opened
 from cascade.index.writer import Writer

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from small import BUILT, build, cut, prose
 
 from cascade.errors import CascadeError, Corrupt, NoIndex, WrongFormat
+from cascade.index import files
 from cascade.index import manifest as manifests
 from cascade.index.layout import Layout
 from cascade.index.manifest import Entry, Generation, Grave, Manifest
@@ -44,7 +45,7 @@ def changed(root, change):
     del content["hash"]
     change(content)
     body = json.dumps(content, sort_keys=True, ensure_ascii=False)
-    path.write_text(json.dumps({**content, "hash": manifests.digest(body.encode())}))
+    path.write_text(json.dumps({**content, "hash": files.digest(body.encode())}))
 
 
 @pytest.mark.parametrize("version", [2, 0, "1", None])

@@ -38,13 +38,6 @@ def test_a_passage_without_meaning_is_the_constant_vector(small):
     assert small.pool(np.array([3], dtype=np.uint16), np.array([0, 0, 1])) == pytest.approx(np.full((2, 3), 3**-0.5))
 
 
-def test_the_mean_of_one_text_is_what_pooling_gives_and_zero_without_meaning(small):
-    tokens = np.array([0, 1, 3], dtype=np.uint16)
-    assert small.mean(tokens) == pytest.approx(small.pool(tokens, np.array([0, 3]))[0], abs=1e-6)
-    assert small.mean(tokens[2:]).tolist() == [0, 0, 0]
-    assert small.mean(tokens[:0]).tolist() == [0, 0, 0]
-
-
 def test_only_the_first_tokens_up_to_the_limit_are_pooled(small):
     found = small.pool(np.array([0, 1], dtype=np.uint16), np.array([0, 2]), limit=1)
     assert found == pytest.approx(np.array([[1, 0, 0]]))
