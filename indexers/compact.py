@@ -79,6 +79,7 @@ def compact(writer: Writer, shape: Shape, thorough: bool = False, told: Told | N
         return 0
     snapshot = Snapshot(writer.layout.root)
     try:
+        snapshot.whole()
         if chosen.train:
             _train(writer, snapshot, told)
         _rewrite(writer, snapshot, chosen, shape, told)

@@ -149,6 +149,7 @@ class Run:
         agree(self.root, self.writer.manifest.built, built)
         snapshot = Snapshot(self.root)
         self._stack.callback(snapshot.close)
+        snapshot.whole()
         self.known = Known([_leaf(snapshot, number) for number in range(len(snapshot.segments))])
         self.embedder = Embedder(self.encoder, snapshot.rotation, self.known)
         own_count = None if hasattr(self.encoder, "encode_tokens") else getattr(self.encoder, "count", None)

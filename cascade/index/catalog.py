@@ -91,10 +91,11 @@ def write(path: Path, batch: CatalogBatch) -> None:
 
 
 class Catalog:
-    """The catalog files of all segments of a snapshot behind one connection; a file is attached at its first use."""
+    """The catalog files of all segments of a snapshot behind one connection; a file is checked, whole, and attached at
+    its first use."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self._paths = list(paths)
+    def __init__(self, parts: Sequence[tuple[Path, files.FileSum]]) -> None:
+        self._parts = list(parts)
         self._attached: set[int] = set()
         self._connection: Any = None
         self._lock = threading.Lock()
@@ -174,12 +175,12 @@ class Catalog:
             if self._connection is None:
                 self._connection = duckdb.connect(config={"threads": 1})
             if segment not in self._attached:
+                path, expected = self._parts[segment]
+                files.check(path, expected)
                 try:
-                    self._connection.execute(f"ATTACH '{_escaped(self._paths[segment])}' AS s{segment} (READ_ONLY)")
+                    self._connection.execute(f"ATTACH '{_escaped(path)}' AS s{segment} (READ_ONLY)")
                 except duckdb.Error as error:
-                    raise Corrupt(
-                        f"{self._paths[segment]} cannot be opened ({error}). Run `cascade verify`."
-                    ) from error
+                    raise Corrupt(f"{path} cannot be opened ({error}). {files.ADVICE}", path) from error
                 self._attached.add(segment)
             cursor = self._connection.cursor()
         return cursor.execute(sql.replace("{s}", f"s{segment}"), values)

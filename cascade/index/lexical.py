@@ -85,9 +85,7 @@ class Lexical:
         try:
             self._index: Any = tantivy.Index.open(str(folder))
         except ValueError as error:
-            raise Corrupt(
-                f"{folder} cannot be opened ({error}). Run `cascade verify`, then `cascade repair`."
-            ) from error
+            raise Corrupt(f"{folder} cannot be opened ({error}). {files.ADVICE}", folder) from error
         _register(self._index, analyzer)
         self._schema = self._index.schema
         self._searcher: Any = self._index.searcher()
@@ -143,6 +141,24 @@ class Lexical:
                 boosted = tantivy.Query.boost_query(term, weight / idf(total, here))
                 clauses.append((tantivy.Occur.Should, boosted))
         return tantivy.Query.boolean_query(clauses) if clauses else None
+
+
+class Wordless:
+    """The words of a segment whose lexical index is damaged: none. Its passages are found by vectors alone."""
+
+    def frequencies(self, terms: Terms) -> list[int]:
+        """No passage has any term."""
+        return [0] * (len(terms.words) + len(terms.exact))
+
+    def search(
+        self, terms: Sequence[Weighted], keep: int, only: NDArray[np.bool_] | None = None
+    ) -> tuple[Rows, Floats]:  # fmt: skip
+        """Nothing."""
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+
+    def holding(self, word: str) -> Rows:
+        """No rows."""
+        return np.empty(0, np.int64)
 
 
 def idf(passages: int, frequency: int) -> float:
