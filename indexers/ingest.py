@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cascade.data import Rows
 from cascade.errors import WrongEncoder
@@ -24,7 +25,7 @@ from cascade.index.manifest import Built
 from cascade.index.segment import Batch
 from cascade.index.snapshot import Snapshot
 from cascade.index.tokens import TokenBatch
-from cascade.index.writer import Writer, create
+from cascade.index.writer import BROKEN, Writer, create
 from cascade.models.base import Encoder
 from cascade.models.vocabulary import Vocabulary
 from indexers.compact import Shape, Told, compact
@@ -190,7 +191,7 @@ class Run:
                 f"it has the same key as an earlier one ({records[at].key or records[at].locator}); the first is kept"
             )
             self.skip(Skipped(records[at].source, records[at].locator, reason))
-        unchanged = self.known.unchanged(keys) & ~repeated
+        unchanged = self.known.unchanged(keys) & ~repeated & ~self._mended(keys)
         self.report.unchanged += int(unchanged.sum())
         fresh = ~unchanged & ~repeated
         for name, rows in self.known.replaced(keys, fresh).items():
@@ -217,6 +218,15 @@ class Run:
         self.report.computed, self.report.reused = self.embedder.computed, self.embedder.reused
         raw = [record.text[piece.start : piece.end].encode("utf-8", "surrogatepass") for record, piece in pairs]
         self._pending.add(vectors, tokens, raw, catalog_batch(records, pieces, keys, hashes))
+
+    def _mended(self, keys: Keys) -> NDArray[np.bool_]:
+        """Which records are here in part only, since a repair, and are now made whole."""
+        broken = self.writer.manifest.notes.get(BROKEN, [])
+        if not broken:
+            return np.zeros(len(keys.high), dtype=bool)
+        ids = [f"{high:016x}{low:016x}" for high, low in zip(keys.high.tolist(), keys.low.tolist(), strict=True)]
+        self.writer.note(BROKEN, sorted({*broken} - {*ids}))
+        return np.isin(ids, broken)
 
     def _heads(self, heads: list[str]) -> list[np.ndarray]:
         distinct = list(dict.fromkeys(heads))
