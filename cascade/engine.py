@@ -7,6 +7,7 @@ Opens an index with the models it was built with. Knows the order of the stages;
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ import numpy as np
 from cascade.config import Config, RerankConfig, RetrieveConfig
 from cascade.data import CEILING, Answer, Context, Effort, Passage, Query, Ranking
 from cascade.errors import WrongEncoder
+from cascade.index import manifest as manifests
 from cascade.index.snapshot import Snapshot
 from cascade.ledger import Fate, Ledger
 from cascade.models import resolve
@@ -51,7 +53,11 @@ class Engine:
         self._reader = reader
         self._scorer: Scorer | None = None
         self._vocabulary, self._table = Vocabulary(), TokenTable.open()
-        self._view = View(snapshot, Eyes.of(snapshot, self._vocabulary, self._table, config.rerank))
+        self._refreshing = threading.Lock()  # of two at once the later must not be undone by the earlier
+        self._view = View(snapshot, self._eyes(snapshot))
+
+    def _eyes(self, snapshot: Snapshot) -> Eyes:
+        return Eyes.of(snapshot, self._vocabulary, self._table, self.config.rerank)
 
     @property
     def view(self) -> View:
@@ -172,12 +178,20 @@ class Engine:
         return snapshot.read(np.array([snapshot.find(passage)]))[0]
 
     def refresh(self) -> bool:
-        """See what has been committed since; True when there was something. Questions under way keep theirs."""
-        fresh = Snapshot(self.snapshot.layout.root, threads=self.config.threads)
-        if fresh.manifest.commit == self.snapshot.manifest.commit:
-            fresh.close()
-            return False
-        self._view = View(fresh, Eyes.of(fresh, self._vocabulary, self._table, self.config.rerank))
+        """See what has been committed since; True when there was something. Questions under way keep theirs.
+
+        The old snapshot is not closed: its files, leases and threads go when the last that uses it lets it go.
+        """
+        with self._refreshing:
+            if manifests.read(self.snapshot.layout) == self.snapshot.manifest:
+                return False
+            old, eyes = self._view
+            fresh = Snapshot(old.layout.root, threads=self.config.threads)
+            agree(fresh, self.encoder)
+            if fresh.built == old.built:
+                self._view = View(fresh, eyes.renewed(fresh, self.config.rerank))
+            else:
+                self._view = View(fresh, self._eyes(fresh))
         return True
 
     def close(self) -> None:

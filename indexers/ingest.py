@@ -99,11 +99,11 @@ def ingest(
                 run.drop_missing(source.name)
             run.spared.clear()
         run.flush()
+        if heard:
+            heard(run.report, True)
         run.known.leaves.clear()
         run.snapshot.close()  # its leases would keep compaction from removing what it replaces
         compact(run.writer, settings.shape, told=told)
-        if heard:
-            heard(run.report, True)
     return run.report
 
 
