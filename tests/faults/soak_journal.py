@@ -54,6 +54,10 @@ class Journal:
         self.begun = self.acknowledged = 0
         self.history: dict[int, list[tuple[int, int]]] = {}
 
+    def close(self) -> None:
+        """Let the file go."""
+        self._file.close()
+
     def read(self) -> tuple[int, int]:
         """Read on; the newest operation acknowledged, and the newest begun."""
         with self._lock:

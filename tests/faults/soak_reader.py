@@ -207,6 +207,7 @@ def read(root: Path, journal: Path, out: Path, how: dict[str, Any]) -> None:
         del engine
     del works, threads
     after = settled(before)
+    watch.journal.close()
     if after["files"] > before["files"] or after["threads"] > before["threads"]:
         watch.problem(f"closing every engine left {after} behind, of {before} before")
     out.write_text(json.dumps({"counts": watch.counts, "problems": watch.problems, "before": before, "after": after}))
