@@ -24,7 +24,7 @@ CONFIG = click.option("--config", type=click.Path(path_type=Path), help="A TOML 
 
 @click.group()
 def bench() -> None:
-    """Measure ingest, latency, the scan, and each feature of the ranking.
+    """Measure ingest, ageing, latency, the scan, and each feature of the ranking.
 
     Sets and haystacks are folders in BEIR's layout (corpus.jsonl, queries.jsonl, qrels.tsv, gzipped or not). Times are
     medians and 95th percentiles over all runs; intervals are 95%.
