@@ -159,9 +159,7 @@ def _train(writer: Writer, snapshot: Snapshot, told: Told | None) -> None:
         told(f"training {count:,} lists", 1, 1)
 
 
-def _rewrite(
-    writer: Writer, snapshot: Snapshot, group: Sequence[Entry], shape: Shape, told: Told | None
-) -> None:
+def _rewrite(writer: Writer, snapshot: Snapshot, group: Sequence[Entry], shape: Shape, told: Told | None) -> None:
     lists = writer.lists() if len(snapshot) > shape.exact else None
     names = {e.name for e in group}
     numbers = [n for n, segment in enumerate(snapshot.segments) if segment.entry.name in names]
