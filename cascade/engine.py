@@ -7,6 +7,7 @@ Opens an index with the models it was built with. Knows the order of the stages;
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -18,6 +19,7 @@ import numpy as np
 from cascade.config import Config, RerankConfig, RetrieveConfig
 from cascade.data import CEILING, Answer, Context, Effort, Passage, Query, Ranking
 from cascade.errors import Corrupt, WrongEncoder
+from cascade.index import manifest as manifests
 from cascade.index.snapshot import Snapshot
 from cascade.ledger import Fate, Ledger
 from cascade.models import resolve
@@ -55,6 +57,7 @@ class Engine:
         self._reader = reader
         self._scorer: Scorer | None = None
         self._vocabulary, self._table = Vocabulary(), TokenTable.open()
+        self._refreshing = threading.Lock()  # of two at once the later must not be undone by the earlier
         self._view = self._seen(snapshot)
 
     @property
@@ -149,11 +152,13 @@ class Engine:
             if left is not snapshot and self.snapshot is snapshot:
                 self._view = self._seen(left)
 
-    def _seen(self, snapshot: Snapshot) -> View:
-        """A snapshot with eyes for it, without what is found to be damaged on the way."""
+    def _seen(self, snapshot: Snapshot, before: View | None = None) -> View:
+        """A snapshot with eyes for it, without what is found to be damaged on the way. `before`: an older view."""
         while True:
             began = list(snapshot.live)
             try:
+                if before is not None:
+                    return View(snapshot, before.eyes.renewed(snapshot, self.config.rerank))
                 return View(snapshot, Eyes.of(snapshot, self._vocabulary, self._table, self.config.rerank))
             except Corrupt as error:
                 snapshot = snapshot.mended(error, began)
@@ -217,12 +222,18 @@ class Engine:
         return self._answered(work)
 
     def refresh(self) -> bool:
-        """See what has been committed since; True when there was something. Questions under way keep theirs."""
-        fresh = Snapshot(self.snapshot.layout.root, threads=self.config.threads)
-        if fresh.manifest.commit == self.snapshot.manifest.commit:
-            fresh.close()
-            return False
-        self._view = self._seen(fresh)
+        """See what has been committed since; True when there was something. Questions under way keep theirs.
+
+        Looks anew where something was missing. The old snapshot is not closed: its files, leases and threads go when
+        the last that uses it lets it go.
+        """
+        with self._refreshing:
+            old = self._view
+            if manifests.read(old.snapshot.layout) == old.snapshot.manifest and not old.snapshot.missing:
+                return False
+            fresh = Snapshot(old.snapshot.layout.root, threads=self.config.threads)
+            agree(fresh, self.encoder)
+            self._view = self._seen(fresh, old if fresh.built == old.snapshot.built else None)
         return True
 
     def close(self) -> None:
