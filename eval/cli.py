@@ -150,6 +150,33 @@ def ageing(index: Path, adds: int, records: int, **flags: Any) -> None:
     _print(run, [found], shown.ageing, flags["as_json"])
 
 
+@bench.command()
+@INDEX
+@click.option("--queries", "sets", multiple=True, type=FOLDER, metavar="SET", help="Default: words of the passages.")
+@click.option("--n", "count", default=50, show_default=True, help="Questions.")
+@click.option("--runs", default=4, show_default=True, help="Times each is asked with checks, and without.")
+@SEED
+@CONFIG
+@JSON
+def checks(index: Path, sets: tuple[Path, ...], count: int, runs: int, **flags: Any) -> None:
+    """What the checksums cost a query: each question with them and without, in turn."""
+    from cascade import config
+    from cascade.engine import Engine
+    from eval import datasets
+    from eval.bench import shown
+    from eval.bench.checking import measure
+    from eval.bench.scanning import own_words
+
+    run = _begin("checks", flags["seed"])
+    drawn = datasets.spread([datasets.read(folder) for folder in sets], count, flags["seed"])
+    texts = [question.text for _, question in drawn]
+    if not texts:
+        with _open(index, flags["config"]) as engine:
+            texts = own_words(engine.snapshot, count, flags["seed"])
+    found = measure(lambda: Engine.open(index, config.load(flags["config"])), texts, runs)
+    _print(run, [found], shown.checks, flags["as_json"])
+
+
 def _begin(name: str, seed: int) -> Circumstances:
     from eval.rows import Circumstances
 

@@ -109,6 +109,19 @@ def ageing(found: Sequence[Finding]) -> str:
     return "\n".join(f"{name:<18}{text}" for name, text in lines)
 
 
+def checks(found: Sequence[Finding]) -> str:
+    """Each figure on a line."""
+    (one,) = found
+    said: dict[str, Any] = dict(one.summary)
+    lines = [
+        ("questions", f"{one.settings['questions']}, {one.settings['runs']} times each way"),
+        ("first question", f"{said['first_with']:,.1f} ms, without checks {said['first_without']:,.1f} ms"),
+        ("later", f"{times(said['with'])} ms, without checks {times(said['without'])} ms (median / p95)"),
+        ("ratio", f"{said['ratio'].median:.3f} (median of pairs)"),
+    ]
+    return "\n".join(f"{name:<18}{text}" for name, text in lines)
+
+
 def _named(one: Finding) -> str:
     alone = {"peer", "cold"}
     return ", ".join(str(value) if name in alone else f"{name} {value}" for name, value in one.settings.items())
