@@ -268,7 +268,7 @@ class Snapshot:
 
     def verify(self) -> list[str]:
         """Read every byte of every segment; one sentence for each thing that is wrong."""
-        return [problem for segment in self.segments for problem in segment.verify()]
+        return [*manifests.faults(self.layout), *(problem for segment in self.segments for problem in segment.verify())]
 
     def close(self) -> None:
         """Let all files go."""
