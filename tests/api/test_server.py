@@ -47,7 +47,7 @@ def every(kind):
 
 def test_health_and_version_say_what_is_served(client):
     assert client.get("/health").json() == {"status": "ok", "indexes": ["harbour"]}
-    assert client.get("/version").json() == {"version": __version__, "format": 1}
+    assert client.get("/version").json() == {"version": __version__, "format": 2}
 
 
 def test_an_index_is_listed_as_a_model(client):

@@ -1,8 +1,9 @@
-"""Kills an upgrade, a commit, a writer's entry and a creation before each thing they ask of the disk. Run by test_upgrade.py.
+"""Kills an upgrade, a commit, a writer's entry and a creation before each thing they ask of the disk (of a commit: what
+it asks of the manifests and of the folder they are in).
 
-Each run, and each look at what it left, is a forked child of a process that has imported everything and opened nothing.
-Prints one line of JSON: how many were killed, which manifests were met (format of the truth, then of the twin), and
-every problem found.
+Run by test_upgrade.py. Each run, and each look at what it left, is a forked child of a process that has imported
+everything and opened nothing. Prints one line of JSON: how many were killed, which manifests were met (format of the
+truth, then of the twin), and every problem found.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ import sys
 from itertools import count
 from pathlib import Path
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import duckdb  # noqa: F401
 import faiss  # noqa: F401
@@ -32,21 +33,29 @@ from cascade.index.snapshot import Snapshot
 from cascade.index.upgrade import upgrade
 from cascade.index.writer import Writer, create
 
+HERE = Path(__file__).parent
 CHANGES = ("write", "flush", "flush_folder", "rename", "make", "remove", "clear")
 
 
 class Dying(Disk):
-    """Kills its process before the step of a given number."""
+    """Kills its process before the step of a given number, of those in one folder where it is given."""
 
-    def __init__(self, at: int) -> None:
-        self.left = at
+    def __init__(self, at: int, folder: Path | None) -> None:
+        self.left, self.folder = at, folder
 
     def __getattribute__(self, name: str):
-        if name in CHANGES:
-            if not self.left:
-                os.kill(os.getpid(), signal.SIGKILL)
-            self.left -= 1
-        return super().__getattribute__(name)
+        found = super().__getattribute__(name)
+        if name not in CHANGES:
+            return found
+
+        def step(path: Path, *more):
+            if self.folder in (None, path, path.parent):
+                if not self.left:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                self.left -= 1
+            return found(path, *more)
+
+        return step
 
 
 def child(work) -> bool:
@@ -63,18 +72,18 @@ def child(work) -> bool:
     return os.waitpid(pid, 0)[1] == 0
 
 
-def dying(work, at: int) -> bool:
+def dying(work, at: int, folder: Path | None = None) -> bool:
     """Run something on a disk that kills; whether it came to its end."""
 
     def run() -> None:
-        files.disk = Dying(at)
+        files.disk = Dying(at, folder)
         work()
 
     return child(run)
 
 
 def grow(root: Path, said: Path) -> None:
-    """Two commits: a segment more, then one in its place and rows less. Each is written down when it is acknowledged."""
+    """Two commits: a segment more, then one in its place and rows less. What is acknowledged is written down."""
     said.unlink(missing_ok=True)
     with Writer(root) as writer:
         first = writer.write(random_batch(prose(8)), None)
@@ -87,8 +96,8 @@ def grow(root: Path, said: Path) -> None:
 
 def state(root: Path) -> str:
     """The format of each manifest that is there."""
-    where = Layout(root)
-    return "".join(str(json.loads(path.read_bytes())["format"]) for path in (where.manifest, where.twin) if path.exists())
+    both = (Layout(root).manifest, Layout(root).twin)
+    return "".join(str(json.loads(path.read_bytes())["format"]) for path in both if path.exists())
 
 
 def alone(root: Path, look) -> list[str]:
@@ -153,7 +162,7 @@ def torn(folder: Path) -> Path:
     for at in count():
         root = folder / f"torn-{at}"
         assert child(lambda: create(root, BUILT))  # noqa: B023
-        assert not dying(lambda: grow(root, root / "said"), at)  # noqa: B023
+        assert not dying(lambda: grow(root, root / "said"), at, root)  # noqa: B023
         commits = [json.loads(path.read_bytes())["commit"] for path in (Layout(root).manifest, Layout(root).twin)]
         if commits == [1, 2]:
             return root
@@ -186,7 +195,7 @@ def main(folder: Path, name: str) -> None:
         said = root / "said" if name in ("commit", "enter") else root
         if given:
             shutil.copytree(given, root)
-        finished = dying(lambda: work(root, said), at)  # noqa: B023
+        finished = dying(lambda: work(root, said), at, root if name == "commit" else None)  # noqa: B023
         states.add(state(root))
         if not child(lambda: out.write_text(json.dumps(alone(root, lambda: look(root, said))))):  # noqa: B023
             problems.append(f"it cannot be opened after a kill at step {at}")
