@@ -173,7 +173,7 @@ def _encoder(index: Path, name: str | None) -> Encoder:
 
     if name is None:
         where = Layout(index)
-        name = manifest.read(where).built.encoder if where.manifest.exists() else config.load().encoder
+        name = manifest.read(where).built.encoder if manifest.exists(where) else config.load().encoder
     return resolve.encoder(name)
 
 

@@ -44,7 +44,7 @@ class Writer:
         self.manifest: Manifest
 
     def __enter__(self) -> Writer:
-        if not self.layout.manifest.exists():
+        if not manifests.exists(self.layout):
             raise NoIndex(f"{self.layout.root} holds no index. Make one: cascade add {self.layout.root} SOURCE")
         with files.writing(self.layout.root), ExitStack() as undo:
             try:
@@ -54,7 +54,7 @@ class Writer:
                 raise Locked(f"{self.layout.root} is being written by {owner}. Wait until it is done.") from None
             undo.callback(self._let_go)
             self.layout.owner.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
-            self.manifest = manifests.read(self.layout)
+            self.manifest = manifests.mend(self.layout)
             self.sweep()
             undo.pop_all()
         return self
@@ -185,7 +185,7 @@ class Writer:
 def create(root: Path, built: Built) -> None:
     """Make an empty index. Raises UnusableIndex when the folder holds something else, Locked when another is at it."""
     where = Layout(root)
-    if where.manifest.exists():
+    if manifests.exists(where):
         raise UnusableIndex(f"{root} already holds an index.")
     if root.exists() and not root.is_dir():
         raise UnusableIndex(f"{root} is a file. Name a new or empty folder for the index.")
@@ -207,7 +207,7 @@ def _ours(name: str) -> bool:
 
 
 def _lay_out(where: Layout, built: Built) -> None:
-    if where.manifest.exists():
+    if manifests.exists(where):
         raise UnusableIndex(f"{where.root} already holds an index.")
     for folder in (where.model, where.segments, where.tombstones):
         files.disk.make(folder)
