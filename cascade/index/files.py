@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -59,12 +59,28 @@ def write(path: Path, data: bytes | memoryview | NDArray[Any]) -> None:
     disk.write(path, data if isinstance(data, bytes | memoryview) else np.ascontiguousarray(data).reshape(-1).data)
 
 
+def make(folder: Path) -> None:
+    """Make a folder, with those above it, and have them stay. One that another run left is made to stay too."""
+    new = [one for one in (folder, *folder.parents) if one == folder or not one.exists()]
+    disk.make(folder)
+    for one in new:
+        with suppress(PermissionError):  # of a folder that is not ours
+            disk.flush_folder(one.parent)
+
+
 def replace(path: Path, data: bytes) -> None:
     """Put a file in place in one step: afterwards there is the old content or the new, never a mix."""
     aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     disk.write(aside, data)
     disk.rename(aside, path)
     disk.flush_folder(path.parent)
+
+
+def gone(*folders: Path) -> None:
+    """Raise an OSError for a folder that was cleared and is there still: what is in it would be taken for new."""
+    for folder in folders:
+        if folder.exists():
+            raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), str(folder))
 
 
 def publish(aside: Path, final: Path) -> None:
@@ -77,7 +93,7 @@ def publish(aside: Path, final: Path) -> None:
 
 def read(path: Path) -> bytes:
     """A file that must be there, whole. Raises Corrupt or Unreadable."""
-    with _reading(path):
+    with reading(path):
         return disk.read(path)
 
 
@@ -90,7 +106,8 @@ def named(path: Path, hash_: str) -> bytes:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def reading(path: Path) -> Iterator[None]:
+    """Make a sentence of what the system says when it cannot read. Raises Corrupt or Unreadable."""
     try:
         yield
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
@@ -108,7 +125,7 @@ def checksum(path: Path) -> FileSum:
     """Read a file through and sum its blocks. Raises Corrupt or Unreadable."""
     blocks = []
     size = 0
-    with _reading(path):
+    with reading(path):
         for block in disk.parts(path):
             blocks.append(xxhash.xxh3_64_hexdigest(block))
             size += len(block)
@@ -141,7 +158,7 @@ class Mapped:
 
     def __init__(self, path: Path, expected: FileSum, dtype: str, columns: int | None = None) -> None:
         self.path, self.expected = path, expected
-        with _reading(path):
+        with reading(path):
             size = path.stat().st_size
             if size != expected.size:
                 raise Corrupt(f"{path} has {size} bytes instead of {expected.size}. {ADVICE}", path)
