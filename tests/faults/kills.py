@@ -11,14 +11,19 @@ from works import WORKS, asked, warm
 
 
 def run(folder: Path, tally: Tally, every: bool = False, **_: int) -> None:
-    """Kill each work at the first step of each name, or at `every` step; look, complete it, compare."""
+    """Kill each work at the first step of each name, or at `every` step; look, complete it, compare.
+
+    Without `every`, the files inside a segment are left to the first work that writes one.
+    """
     warm(folder / "warm")
+    inside: set[str] = set()
     for work in WORKS:
         scene = Scene(work, folder / work.name.replace(" ", "-"))
         tally.notes[work.name] = sorted(set(scene.steps))
         for at, step in enumerate(scene.steps, 1):
-            if every or scene.steps.index(step) == at - 1:
+            if every or (scene.steps.index(step) == at - 1 and step not in inside):
                 _strike(scene, at, step, tally)
+        inside |= {step for step in scene.steps if "segments/.unfinished-N/" in step}
 
 
 def _strike(scene: Scene, at: int, step: str, tally: Tally) -> None:

@@ -50,6 +50,7 @@ class Tally:
         """Count something that must not be: `kind` is lost, wrong or undetected."""
         self.add(fault, 0, **{kind: 1})
         self.problems.append(f"{fault}: {sentence}")
+        sys.stderr.write(f"{self.problems[-1]}\n")
 
     def encode(self) -> str:
         """As JSON, for another process."""
