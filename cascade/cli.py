@@ -97,7 +97,7 @@ def main() -> None:
     except KeyboardInterrupt:
         _fail("Interrupted. What was committed is kept; run the same command again to go on.", 130)
     except MemoryError:
-        _fail("Not enough memory. What was committed is kept; close other programs, or raise the limit.", 1, "MemoryError")
+        _fail("Not enough memory. What was committed is kept; close other programs or raise the limit.", 1, "NoMemory")
     sys.exit(code if isinstance(code, int) else 0)
 
 

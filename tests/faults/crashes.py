@@ -61,8 +61,8 @@ class _Study:
         name = self.scene.work.name
         for steps in range(len(recorder.log) + 1):
             self._cut(recorder, steps, f"power cut in {name}")
-        flushes = [n for n, step in enumerate(recorder.log) if step.kind == "flush folder" and "unfinished" not in step.label]
-        for at in flushes:
+        flushes = [n for n, step in enumerate(recorder.log) if step.kind == "flush folder"]
+        for at in [n for n in flushes if "unfinished" not in recorder.log[n].label]:
             twice = self._recorded(at)
             for steps in range(at, len(twice.log) + 1):
                 self._cut(twice, steps, f"{name} killed before a flush, done again, power cut")

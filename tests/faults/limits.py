@@ -7,6 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -100,7 +101,7 @@ def _memory() -> int:
 
 
 def _searching(tally: Tally, scene: Scene, every: bool) -> None:
-    """Open and search with few open files, and with little memory: a sentence, and the right answer once there is more."""
+    """Open and search with few open files or little memory: a sentence, and the right answer once there is more."""
     here = scene.fresh()
 
     def ask() -> list[str]:
@@ -114,7 +115,7 @@ def _searching(tally: Tally, scene: Scene, every: bool) -> None:
     expected = Scene.check(told(ask, scene.out))
 
     def few(more: int) -> str:
-        with under(resource.RLIMIT_NOFILE, len(os.listdir("/proc/self/fd")) - 1 + more):
+        with under(resource.RLIMIT_NOFILE, len([*Path("/proc/self/fd").iterdir()]) - 1 + more):
             said = _outcome(ask, expected)
         return said if said not in ("right", "told") else _outcome(ask, expected)
 
@@ -143,7 +144,8 @@ def _outcome(ask: Callable[[], list[str]], expected: list[str]) -> str:
     except (CascadeError, MemoryError):
         return "told"
     except Exception as error:  # noqa: BLE001
-        return f"{type(error).__name__}: {error}"
+        thin = "new thread" in str(error) or "shared object" in str(error)  # how Python tells of too little memory
+        return "told" if thin else f"{type(error).__name__}: {error} {traceback.format_tb(error.__traceback__)[-2:]}"
 
 
 def _locked_out(tally: Tally, scene: Scene) -> None:
@@ -151,12 +153,13 @@ def _locked_out(tally: Tally, scene: Scene) -> None:
     if os.getuid() != 0:
         tally.notes["skipped"] = "permissions and a read-only file system: only root can make them"
         return
-    os.chmod(scene.folder.parent.parent, 0o755)
+    scene.folder.parent.parent.chmod(0o755)
+    scene.folder.chmod(0o777)
     for mode, can_read in ((0o555, True), (0o000, False)):
         here = scene.fresh()
         for path in [here, *here.rglob("*")]:
             os.chown(path, NOBODY, NOBODY)
-            os.chmod(path, mode if path.is_dir() else mode & 0o666)
+            path.chmod(mode if path.is_dir() else mode & 0o666)
         answer = told(lambda here=here, can=can_read: _as_nobody(scene, here, can), scene.out)
         tally.add("permissions removed")
         if answer.get("said") != "as it should be":
@@ -165,7 +168,7 @@ def _locked_out(tally: Tally, scene: Scene) -> None:
     here = scene.fresh()
     tally.add("a read-only file system")
     script = f"mount -t tmpfs none {here} && cp -r {scene.before}/. {here} && mount -o remount,ro {here} && exec "
-    script += f"{sys.executable} {Path(__file__)} {here}"
+    script += f"{sys.executable} {Path(__file__).with_name('long.py')} --read-only {here}"
     ran = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, check=False)
     if "read-only as it should be" not in ran.stdout:
         if "Operation not permitted" in ran.stderr or "permission denied" in ran.stderr:
@@ -215,6 +218,3 @@ def _cascade(*arguments: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "cascade", *arguments], capture_output=True, text=True, check=False, timeout=300
     )
 
-
-if __name__ == "__main__":
-    read_only(Path(sys.argv[1]))

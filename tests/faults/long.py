@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 
-from tally import Tally, table
+from tally import Tally, table  # noqa: E402
 
 SUBJECTS = ("kills", "killed", "crashes", "refusals", "limits")
 """Modules here, each with a `run(folder, tally, every)`."""
@@ -30,7 +30,11 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, help="Where to work (default: in memory).")
     parser.add_argument("--tally", type=Path, help="A file to which rows are appended as JSON lines.")
     parser.add_argument("--json", action="store_true", help="Print everything as JSON.")
+    parser.add_argument("--read-only", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.read_only:
+        importlib.import_module("limits").read_only(given.read_only)
+        return 0
     memory = Path("/dev/shm")
     tally = Tally()
     with tempfile.TemporaryDirectory(dir=given.folder or (memory if memory.is_dir() else None)) as folder:
@@ -38,6 +42,7 @@ def main() -> int:
             more = {"kills": given.kills or (200 if given.short else 1000)} if subject == "killed" else {}
             module = importlib.import_module(subject)
             module.run(Path(folder) / subject, tally, not given.short, seed=given.seed, **more)
+            sys.stderr.write(f"{table(tally.rows.values())}\n")
     tally.write(given.tally)
     sys.stdout.write(tally.encode() if given.json else "\n".join([table(tally.rows.values()), *tally.problems, ""]))
     return bool(tally.problems) and not given.json

@@ -1,4 +1,4 @@
-"""Every step at which a work is killed, by name: what harness.plain leaves of a path. A new step must be listed here."""
+"""Every step at which a work is killed, by name: what harness.plain leaves of a path. A new one must be listed."""
 
 from __future__ import annotations
 

@@ -68,10 +68,10 @@ class Recorder(Disk):
         self.pool[name] = data
         return name
 
-    def _note(self, kind: str, node: int, names: dict[str, int | None] | None = None, content: str = "", label: str = "") -> None:  # fmt: skip
+    def _note(self, kind: str, node: int, names: dict[str, int | None] | None = None, **more: str) -> None:
         if self.stop_at is not None and len(self.log) >= self.stop_at:
             raise Stopped
-        self.log.append(Step(kind, node, names or {}, content, label))
+        self.log.append(Step(kind, node, names or {}, **more))
 
     def _named(self, path: Path, folder: bool = False) -> int:
         if path not in self._nodes:
@@ -214,7 +214,7 @@ def every(cut: Cut, most: int, random: Random) -> Iterator[tuple[Tree, bool]]:
     for number in count():
         path: list[tuple[int, int]] = []
 
-        def choose(options: int, path: list[tuple[int, int]] = path) -> int:
+        def choose(options: int, path: list[tuple[int, int]] = path, prefix: list[int] = prefix) -> int:
             path.append((prefix[len(path)] if len(path) < len(prefix) else 0, options))
             return path[-1][0]
 

@@ -23,7 +23,7 @@ READING = ((errno.EIO, Corrupt), (errno.EMFILE, Unreadable), (errno.EACCES, Unre
 
 
 def run(folder: Path, tally: Tally, every: bool = False, **_: int) -> None:
-    """Refuse each work its steps, one after the other: the next kind of refusal at each, or all kinds at `every` one."""
+    """Refuse each work its steps, one after the other: another kind of refusal at each, or all kinds at `every` one."""
     warm(folder / "warm")
     inside: set[str] = set()
     for work in WORKS:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,9 +12,6 @@ import duckdb  # noqa: F401
 import faiss  # noqa: F401
 import numpy as np
 import tantivy  # noqa: F401
-
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
-
 from harness import Acknowledge, Found, Work, since
 from small import LOOSE, Given, prose, record
 
@@ -55,7 +51,8 @@ def add(index: Path, records, acknowledge: Acknowledge, size: int = 8, shape: Sh
         if committed:
             acknowledge()
 
-    ingest(index, [Given("notes", records)], ENCODER, IngestConfig(records=size, passages=size, shape=shape), heard=heard)
+    config = IngestConfig(records=size, passages=size, shape=shape)
+    ingest(index, [Given("notes", records)], ENCODER, config, heard=heard)
 
 
 def commit_of(index: Path) -> int:
