@@ -121,6 +121,14 @@ def reading(path: Path) -> Iterator[None]:
         ) from error
 
 
+def unopened(path: Path, error: Exception) -> Corrupt | Unreadable:
+    """What it means that a library cannot open a file whose checksum may well be right."""
+    said = " ".join(str(error).split())
+    if any(os.strerror(number).lower() in said.lower() for number in (errno.EMFILE, errno.ENFILE, errno.EACCES)):
+        return Unreadable(f"{path} cannot be opened ({said}). Give permission, or raise the limit of open files.")
+    return Corrupt(f"{path} cannot be opened ({said}). {ADVICE}", path)
+
+
 def checksum(path: Path) -> FileSum:
     """Read a file through and sum its blocks. Raises Corrupt or Unreadable."""
     blocks = []
