@@ -96,6 +96,10 @@ def main() -> None:
         sys.exit(0)
     except KeyboardInterrupt:
         _fail("Interrupted. What was committed is kept; run the same command again to go on.", 130)
+    except OSError as error:
+        _fail(f"The system refused: {error}. What was committed is kept.", 1, type(error).__name__)
+    except MemoryError:
+        _fail("Not enough memory. What was committed is kept; close other programs or raise the limit.", 1, "NoMemory")
     sys.exit(code if isinstance(code, int) else 0)
 
 

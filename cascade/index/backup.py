@@ -11,27 +11,29 @@ damage is neither backed up nor restored. Knows files; knows nothing of what is 
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import xxhash
 
-from cascade.errors import Corrupt, NotFound, UsageError
+from cascade.errors import Corrupt, NotFound, Unreadable, UsageError
 from cascade.index import files, layout
 from cascade.index import manifest as manifests
 from cascade.index.files import digest
 from cascade.index.layout import Layout
 from cascade.index.segment import Segment
 from cascade.index.snapshot import Snapshot
-from cascade.index.store import Folder, Store
+from cascade.index.store import Store
 
 FORMAT = 1
 
 SNAPSHOTS, OBJECTS = "snapshots", "objects"
+
+STAMP = "%Y%m%dT%H%M%SZ"
+"""The time in the name of a backup: it sorts by name."""
 
 Told = Callable[[int, int], None]
 """Hears how many bytes of how many are done."""
@@ -127,9 +129,9 @@ def back_up(root: Path, store: Store, told: Told = silent) -> tuple[Backup, int]
         try:
             snapshot.whole()
             return _back_up(snapshot, store, told)
-        except FileNotFoundError as error:
+        except Corrupt:
             if manifests.read(snapshot.layout).commit == snapshot.manifest.commit:
-                raise Corrupt(f"{error.filename} is missing. Run `cascade verify`.") from error
+                raise
         finally:
             snapshot.close()
 
@@ -150,15 +152,20 @@ def _back_up(snapshot: Snapshot, store: Store, told: Told) -> tuple[Backup, int]
     _put_bytes(store, named[0].object, manifest)
     now = datetime.now(UTC)
     commit, created = snapshot.manifest.commit, now.isoformat(timespec="seconds")
-    name = _free(backups(store), f"{now:%Y%m%dT%H%M%SZ}-{commit:08d}")
+    name = _name(backups(store), now, commit)
     made = Backup(name, created, commit, len(snapshot), (*kept, *named))
     _put_bytes(store, f"{SNAPSHOTS}/{name}.json", made.encode())
     return made, copied
 
 
-def _free(taken: Iterable[str], name: str) -> str:
-    """A name that sorts after those of the same commit in the same second."""
-    return f"{name}-{sum(one.startswith(name) for one in taken):03d}"
+def _name(taken: Sequence[str], now: datetime, commit: int) -> str:
+    """A name that sorts after all others, also where the clock was set back since."""
+    name = f"{now:{STAMP}}-{commit:08d}"
+    free = f"{name}-{sum(one.startswith(name) for one in taken):03d}"
+    if not taken or free > taken[-1]:
+        return free
+    newest = datetime.strptime(taken[-1].partition("-")[0], STAMP)
+    return f"{newest + timedelta(seconds=1):{STAMP}}-{commit:08d}-000"
 
 
 def _parts(snapshot: Snapshot) -> Iterator[tuple[Path, str, Segment | None]]:
@@ -187,19 +194,16 @@ def _keep(
         return known, 0
     if segment is not None and path.name != layout.SUMS:
         files.check(path, segment.sums[path.relative_to(segment.folder).as_posix()])
-    one = Kept(relative, path.stat().st_size, _hash(_in_parts(path)), of)
+    with files.reading(path):
+        one = Kept(relative, path.stat().st_size, _hash(files.disk.parts(path)), of)
     if segment is None and one.hash != of:
         raise Corrupt(f"{path} is not the file the manifest names. Restore the index from an older backup.")
     if store.has(one.object):
+        store.settle(one.object)
         return one, 0
-    with path.open("rb") as data:
+    with files.reading(path), path.open("rb") as data:
         store.put(one.object, data)
     return one, one.size
-
-
-def _in_parts(path: Path) -> Iterator[bytes]:
-    folder = Folder(path.parent)
-    return folder.read(path.name)
 
 
 def _hash(parts: Iterable[bytes]) -> str:
@@ -225,37 +229,42 @@ def restore(store: Store, root: Path, name: str = "", told: Told = silent) -> Ba
         raise UsageError(f"{root} is not empty. Name a new folder; nothing is written over an index.")
     backup = read(store, name)
     aside = root.with_name(f"{layout.UNFINISHED}{root.name}")
-    shutil.rmtree(aside, ignore_errors=True)
     done = 0
     try:
+        files.disk.clear(aside)
+        files.gone(aside)
+        files.make(aside)
         for one in backup.files:
             _fetch(store, one, aside / one.path)
             done += one.size
             told(done, backup.size)
         for folder in (Layout(aside).segments, Layout(aside).tombstones, Layout(aside).model):
-            folder.mkdir(parents=True, exist_ok=True)
+            files.disk.make(folder)
         if root.exists():
-            root.rmdir()
+            files.disk.remove(root)
         files.publish(aside, root)
     except OSError as error:
         raise UsageError(f"{root} cannot be written ({error}). Make room or name another folder.") from error
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        files.disk.clear(aside)
     return backup
 
 
 def _fetch(store: Store, one: Kept, path: Path) -> None:
     """Bring one file back, and compare it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    files.disk.make(path.parent)
+    files.disk.stream(path, _taken(store, one))
+    if path.stat().st_size != one.size or _hash(files.disk.parts(path)) != one.hash:
+        raise Corrupt(f"{one.object}, which is {one.path}, is damaged in the backup. Take an older one.")
+
+
+def _taken(store: Store, one: Kept) -> Iterator[bytes]:
     try:
-        with path.open("wb") as out:
-            for part in store.read(one.object):
-                out.write(part)
+        yield from store.read(one.object)
     except FileNotFoundError:
         raise Corrupt(f"{one.object}, which is {one.path}, is missing in the backup. Take an older one.") from None
-    files.disk.flush(path)
-    if path.stat().st_size != one.size or _hash(_in_parts(path)) != one.hash:
-        raise Corrupt(f"{one.object}, which is {one.path}, is damaged in the backup. Take an older one.")
+    except OSError as error:
+        raise Unreadable(f"{one.object}, which is {one.path}, cannot be read in the backup ({error}).") from error
 
 
 def verify(store: Store) -> list[str]:
@@ -284,6 +293,8 @@ def prune(store: Store, keep: int) -> tuple[int, int]:
     needed = {one.object for name in names[-keep:] for one in read(store, name).files}
     for name in names[:-keep]:
         store.remove(f"{SNAPSHOTS}/{name}.json")
+    for name in names[-1:]:
+        store.settle(f"{SNAPSHOTS}/{name}.json")  # the lists are gone for good before what they name is
     spare = [name for name in store.names(OBJECTS) if name not in needed]
     for name in spare:
         store.remove(name)

@@ -8,8 +8,8 @@ Knows columns and rows; knows nothing of vectors, words or files of other kinds.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cascade.errors import Corrupt
 from cascade.index import files
 from cascade.index.filters import Where
 
@@ -172,7 +171,7 @@ class Catalog:
     def _ask(self, segment: int, sql: str, values: list[Any]) -> Any:
         import duckdb
 
-        with self._lock:
+        with _memory(), self._lock:
             if self._connection is None:
                 self._connection = duckdb.connect(config={"threads": 1})
             if segment not in self._attached:
@@ -180,11 +179,25 @@ class Catalog:
                 files.check(path, expected)
                 try:
                     self._connection.execute(f"ATTACH '{_escaped(path)}' AS s{segment} (READ_ONLY)")
+                except duckdb.OutOfMemoryException:
+                    raise
                 except duckdb.Error as error:
-                    raise Corrupt(f"{path} cannot be opened ({error}). {files.ADVICE}", path) from error
+                    raise files.unopened(path, error) from error
                 self._attached.add(segment)
             cursor = self._connection.cursor()
-        return cursor.execute(sql.replace("{s}", f"s{segment}"), values)
+        with _memory():
+            return cursor.execute(sql.replace("{s}", f"s{segment}"), values)
+
+
+@contextmanager
+def _memory() -> Iterator[None]:
+    """Have the database's own error for too little memory be Python's."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise MemoryError(str(error)) from error
 
 
 def _escaped(path: Path) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 PART = 1 << 20
@@ -19,8 +19,13 @@ class Disk:
 
     def write(self, path: Path, data: bytes | memoryview) -> None:
         """Write a file from its beginning and flush it."""
+        self.stream(path, (data,))
+
+    def stream(self, path: Path, parts: Iterable[bytes | memoryview]) -> None:
+        """Write a file from its beginning, part by part, and flush it."""
         with path.open("wb") as out:
-            out.write(data)
+            for part in parts:
+                out.write(part)
             out.flush()
             os.fsync(out.fileno())
 

@@ -10,7 +10,7 @@ import errno
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,12 +60,28 @@ def write(path: Path, data: bytes | memoryview | NDArray[Any]) -> None:
     disk.write(path, data if isinstance(data, bytes | memoryview) else np.ascontiguousarray(data).reshape(-1).data)
 
 
+def make(folder: Path) -> None:
+    """Make a folder, with those above it, and have them stay. One that another run left is made to stay too."""
+    new = [one for one in (folder, *folder.parents) if one == folder or not one.exists()]
+    disk.make(folder)
+    for one in new:
+        with suppress(PermissionError):  # of a folder that is not ours
+            disk.flush_folder(one.parent)
+
+
 def replace(path: Path, data: bytes) -> None:
     """Put a file in place in one step: afterwards there is the old content or the new, never a mix."""
     aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     disk.write(aside, data)
     disk.rename(aside, path)
     disk.flush_folder(path.parent)
+
+
+def gone(*folders: Path) -> None:
+    """Raise an OSError for a folder that was cleared and is there still: what is in it would be taken for new."""
+    for folder in folders:
+        if folder.exists():
+            raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), str(folder))
 
 
 def publish(aside: Path, final: Path) -> None:
@@ -78,7 +94,7 @@ def publish(aside: Path, final: Path) -> None:
 
 def read(path: Path) -> bytes:
     """A file that must be there, whole. Raises Corrupt or Unreadable."""
-    with _reading(path):
+    with reading(path):
         return disk.read(path)
 
 
@@ -91,7 +107,8 @@ def named(path: Path, hash_: str) -> bytes:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def reading(path: Path) -> Iterator[None]:
+    """Make a sentence of what the system says when it cannot read. Raises Corrupt or Unreadable."""
     try:
         yield
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
@@ -103,6 +120,14 @@ def _reading(path: Path) -> Iterator[None]:
             f"{path} cannot be read ({error.strerror}). Give permission, raise the limit of open files, "
             "or wait until others let theirs go."
         ) from error
+
+
+def unopened(path: Path, error: Exception) -> Corrupt | Unreadable:
+    """What it means that a library cannot open a file whose checksum may well be right."""
+    said = " ".join(str(error).split())
+    if any(os.strerror(number).lower() in said.lower() for number in (errno.EMFILE, errno.ENFILE, errno.EACCES)):
+        return Unreadable(f"{path} cannot be opened ({said}). Give permission, or raise the limit of open files.")
+    return Corrupt(f"{path} cannot be opened ({said}). {ADVICE}", path)
 
 
 def sums(path: Path, hash_: str) -> dict[str, FileSum]:
@@ -121,7 +146,7 @@ def checksum(path: Path, step: Callable[[int], None] | None = None) -> FileSum:
     """Read a file through and sum its blocks, telling `step` of the bytes. Raises Corrupt or Unreadable."""
     blocks = []
     size = 0
-    with _reading(path):
+    with reading(path):
         for block in disk.parts(path):
             blocks.append(xxhash.xxh3_64_hexdigest(block))
             size += len(block)
@@ -132,7 +157,7 @@ def checksum(path: Path, step: Callable[[int], None] | None = None) -> FileSum:
 
 def sized(path: Path, size: int) -> None:
     """Raise Corrupt unless a file has so many bytes."""
-    with _reading(path):
+    with reading(path):
         found = path.stat().st_size
     if found != size:
         raise Corrupt(f"{path} has {found} bytes instead of {size}. {ADVICE}", path)
@@ -164,7 +189,7 @@ class Mapped:
     def __init__(self, path: Path, expected: FileSum, dtype: str, columns: int | None = None) -> None:
         self.path, self.expected = path, expected
         sized(path, expected.size)
-        with _reading(path):
+        with reading(path):
             flat = np.memmap(path, dtype=dtype, mode="r") if expected.size else np.empty(0, dtype)
         self.data: NDArray[Any] = np.asarray(flat).reshape(-1, columns) if columns else np.asarray(flat)
         self.width = self.data.dtype.itemsize * (columns or 1)

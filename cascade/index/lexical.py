@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cascade.data import Floats, Rows
-from cascade.errors import Corrupt
 from cascade.index import files
 from cascade.index.analyzer import Analyzer, whole
 
@@ -85,7 +84,7 @@ class Lexical:
         try:
             self._index: Any = tantivy.Index.open(str(folder))
         except ValueError as error:
-            raise Corrupt(f"{folder} cannot be opened ({error}). {files.ADVICE}", folder) from error
+            raise files.unopened(folder, error) from error
         _register(self._index, analyzer)
         self._schema = self._index.schema
         self._searcher: Any = self._index.searcher()

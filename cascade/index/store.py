@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -27,6 +28,10 @@ class Store(Protocol):
 
     def put(self, name: str, data: BinaryIO) -> None:
         """Write a file, whole or not at all."""
+        ...
+
+    def settle(self, name: str) -> None:
+        """See that a file that is there stays there."""
         ...
 
     def read(self, name: str) -> Iterator[bytes]:
@@ -60,6 +65,7 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._settled: set[Path] = set()
 
     def has(self, name: str) -> bool:
         """Whether there is such a file."""
@@ -70,25 +76,38 @@ class Folder:
         path = self.root / name
         aside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            files.disk.make(path.parent)
             try:
-                with aside.open("wb") as out:
-                    while part := data.read(PART):
-                        out.write(part)
-                    out.flush()
-                    os.fsync(out.fileno())
-                aside.replace(path)
+                files.disk.stream(aside, iter(lambda: data.read(PART), b""))
+                files.disk.rename(aside, path)
             finally:
-                aside.unlink(missing_ok=True)
-            files.disk.flush_folder(path.parent)
+                with suppress(OSError):
+                    aside.unlink(missing_ok=True)
+            self._settle(path)
         except OSError as error:
             raise SourceError(f"{path} cannot be written ({error}). Nothing of this backup counts yet.") from error
 
+    def settle(self, name: str) -> None:
+        """See that a file that is there stays there, also where who put it was stopped. Raises SourceError."""
+        try:
+            self._settle(self.root / name)
+        except OSError as error:
+            raise SourceError(f"{self.root} cannot be written ({error}). Nothing of this backup counts yet.") from error
+
+    def _settle(self, path: Path) -> None:
+        files.disk.flush_folder(path.parent)
+        for folder in (path.parent, *path.parent.parents):
+            if folder in self._settled:
+                break
+            with suppress(PermissionError):  # of a folder that is not ours
+                files.disk.flush_folder(folder.parent)
+            self._settled.add(folder)
+            if folder == self.root:
+                break
+
     def read(self, name: str) -> Iterator[bytes]:
         """A file in parts."""
-        with (self.root / name).open("rb") as file:
-            while part := file.read(PART):
-                yield part
+        yield from files.disk.parts(self.root / name)
 
     def names(self, folder: str) -> list[str]:
         """The files in a folder and below it, sorted; not those being written."""
@@ -97,7 +116,7 @@ class Folder:
 
     def remove(self, name: str) -> None:
         """Take a file away."""
-        (self.root / name).unlink(missing_ok=True)
+        files.disk.remove(self.root / name)
 
 
 class Remote:
@@ -125,6 +144,9 @@ class Remote:
             if self.system.exists(path):
                 self.system.rm_file(path)
             raise SourceError(f"{path} cannot be written ({error}). Nothing of this backup counts yet.") from error
+
+    def settle(self, name: str) -> None:
+        """Nothing to do: what an object store shows is stored."""
 
     def read(self, name: str) -> Iterator[bytes]:
         """A file in parts."""

@@ -131,7 +131,10 @@ class Codes:
 
     def __init__(self, path: Path, lists: Lists) -> None:
         faiss = _faiss()
-        self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+        try:
+            self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+        except RuntimeError as error:
+            raise files.unopened(path, error) from error
         self._empty = self._index.quantizer
         self._index.own_fields = False
         self._index.quantizer = lists.index

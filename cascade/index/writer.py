@@ -20,7 +20,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from cascade.data import Rows
-from cascade.errors import Locked, NoIndex, UnusableIndex
+from cascade.errors import CascadeError, Locked, NoIndex, UnusableIndex, Unwritable
 from cascade.index import files, layout, segment, vectors
 from cascade.index import manifest as manifests
 from cascade.index.layout import Layout
@@ -54,6 +54,7 @@ class Writer:
                 raise Locked(f"{self.layout.root} is being written by {owner}. Wait until it is done.") from None
             undo.callback(self._let_go)
             self.layout.owner.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
+            files.disk.flush_folder(self.layout.root)  # a writer that was killed may have renamed and not flushed
             self.manifest = manifests.mend(self.layout)
             self.sweep()
             undo.pop_all()
@@ -84,6 +85,7 @@ class Writer:
         with files.writing(aside):
             files.disk.clear(aside)
             files.disk.clear(self.layout.segment(name))  # of a write that failed at its very end
+            files.gone(aside, self.layout.segment(name))
             imbalance = segment.write(aside, batch, self.manifest.built, lists)
             made = segment.entry(aside, batch, generation.number if lists and generation else 0, imbalance)
             files.publish(aside, self.layout.segment(name))
@@ -138,13 +140,26 @@ class Writer:
             graves=tuple(graves),
             generations=tuple(g for g in self.manifest.generations if g.number in used or g is newest),
         )
-        with files.writing(self.layout.manifest):
-            manifests.commit(self.layout, following)
+        try:
+            with files.writing(self.layout.manifest):
+                manifests.commit(self.layout, following)
+        except Unwritable:
+            self._look_again(following.serial)
+            raise
         self.manifest = following
         return following
 
+    def _look_again(self, serial: int) -> None:
+        """After a commit that failed: it may be in place all the same, if only its last flush was refused."""
+        with suppress(CascadeError):
+            self.manifest = replace(manifests.read(self.layout), serial=serial)
+
     def sweep(self) -> None:
         """Remove what the manifest does not name: unfinished work, and old segments that no reader holds any more."""
+        with files.writing(self.layout.root):
+            self._sweep()
+
+    def _sweep(self) -> None:
         named = {e.name for e in self.manifest.segments}
         for folder in self.layout.segments.iterdir():
             if folder.name not in named:
@@ -178,7 +193,7 @@ class Writer:
         try:
             owner = json.loads(self.layout.owner.read_text())
             return f"process {owner['pid']} on {owner['host']}"
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             return "another process"
 
 
@@ -193,7 +208,7 @@ def create(root: Path, built: Built) -> None:
         raise UnusableIndex(f"{root} holds other files. Name a new or empty folder for the index.")
     try:
         with files.writing(root):
-            files.disk.make(root)
+            files.make(root)
             with FileLock(where.lock, timeout=0):
                 _lay_out(where, built)
     except Timeout:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cascade.data import Floats
+from cascade.errors import ModelMissing
 from cascade.models.threads import one_for_numpy
 from cascade.models.vocabulary import Tokens
 from cascade.models.weights import mapped
@@ -41,8 +42,13 @@ class TokenTable:
 
     @classmethod
     def open(cls, path: Path = SHIPPED) -> TokenTable:
-        """Map a table from disk. Raises ModelTampered when the file is not whole."""
-        arrays, notes = mapped(path)
+        """Map a table from disk. Raises ModelTampered when it is not whole, ModelMissing when it cannot be read."""
+        try:
+            arrays, notes = mapped(path)
+        except OSError as error:
+            raise ModelMissing(
+                f"{path} cannot be read ({error.strerror}). Install Cascade again, or raise the limit of open files."
+            ) from error
         return cls(arrays["rows"], arrays["scale"], arrays["projection"], notes)
 
     @classmethod

@@ -1,8 +1,4 @@
-"""Kills ingest with SIGKILL at random moments and looks at what is left. Run by test_killed.py in a process of its own.
-
-Everything heavy is imported once; each run of ingest, and each look at what it left, is a forked child.
-Prints one line of JSON: how many were killed, and every problem found.
-"""
+"""SIGKILL at random moments of ingest: four commits, then a compaction that trains lists; looked at after each kill."""
 
 from __future__ import annotations
 
@@ -10,31 +6,24 @@ import json
 import os
 import shutil
 import signal
-import sys
 import time
 from itertools import count
 from pathlib import Path
 from random import Random
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-import duckdb  # noqa: F401
-import faiss  # noqa: F401
-import numpy as np
-import tantivy  # noqa: F401
+from harness import child, done, since
 from small import Given, record
+from tally import Tally
+from works import ENCODER, warm
 
-from cascade.index import tokens
 from cascade.index.reading import passages_in_order
 from cascade.index.snapshot import Snapshot
-from cascade.index.tokens import TokenBatch
-from cascade.models.toy import ToyEncoder
 from indexers.compact import Shape
 from indexers.ingest import IngestConfig, ingest
 
-RECORDS = 200
-CONFIG = IngestConfig(records=25, passages=50, shape=Shape(exact=120, most=110, small=2))
-"""Four commits, then a compaction that trains lists."""
+RECORDS = 80
+CONFIG = IngestConfig(records=20, passages=20, shape=Shape(exact=60, most=50, small=2))
+FAULT = "SIGKILL at random moments of add"
 
 
 def things(version: str):
@@ -42,26 +31,6 @@ def things(version: str):
     for number in range(RECORDS if version == "new" else RECORDS // 2):
         said = "same" if number % 4 == 0 else version
         yield record(f"f{number}", f"{said} words of record {number} about topic {number % 9}", title=f"T{number % 5}")
-
-
-def warm(folder: Path) -> None:
-    """Have the compiled loops loaded once, here, and not in every child. Starts no thread."""
-    batch = TokenBatch.of([np.zeros(1, np.uint16)], [np.zeros(1, np.uint16)])
-    tokens.write(folder, batch.take(np.arange(1)), 1)
-
-
-def child(work) -> int:
-    """Fork; the child does the work and ends without cleaning up."""
-    pid = os.fork()
-    if pid == 0:
-        code = 1
-        try:
-            work()
-            code = 0
-        finally:
-            sys.stderr.flush()
-            os._exit(code)
-    return pid
 
 
 def add(root: Path, version: str, acknowledged: Path | None = None) -> None:
@@ -73,30 +42,32 @@ def add(root: Path, version: str, acknowledged: Path | None = None) -> None:
         if committed and handle is not None:
             os.write(handle, f"{source.met}\n".encode())
 
-    ingest(root, [source], ToyEncoder(), CONFIG, heard=heard)
+    ingest(root, [source], ENCODER, CONFIG, heard=heard)
 
 
 def look(root: Path, replacing: bool, acknowledged: int, out: Path) -> None:
-    """Open, verify, and compare with what may be there; the problems go to `out`."""
+    """Open, verify, and compare with what may be there; the problems go to `out`, by kind."""
     new, old = ({r.locator: r.text for r in things(version)} for version in ("new", "old"))
     before = old if replacing else {}
-    problems = []
+    problems, took = [], 0.0
     if (root / "manifest.json").exists():
+        began = time.perf_counter()
         snapshot = Snapshot(root)
-        problems += snapshot.verify()
+        took = since(began)
+        problems += [["wrong", problem] for problem in snapshot.verify()]
         found = list(passages_in_order(snapshot))
         by_locator = {p.locator: p.text for p in found}
         if len(by_locator) != len(found):
-            problems.append("a record is there twice")
+            problems.append(["wrong", "a record is there twice"])
         for at, (locator, text) in enumerate(new.items()):
             allowed = {text} if at < acknowledged else {text, before.get(locator)}
             if by_locator.get(locator) not in allowed:
-                problems.append(f"{locator}: {by_locator.get(locator)!r} after {acknowledged} were acknowledged")
-        problems += [f"{name} was never added" for name in by_locator.keys() - new.keys()]
+                problems.append(["lost", f"{locator}: {by_locator.get(locator)!r}, {acknowledged} were acknowledged"])
+        problems += [["wrong", f"{name} was never added"] for name in by_locator.keys() - new.keys()]
         snapshot.close()
     elif acknowledged:
-        problems.append("no index, yet something was acknowledged")
-    out.write_text(json.dumps(problems))
+        problems.append(["lost", "no index, yet something was acknowledged"])
+    out.write_text(json.dumps([took, problems]))
 
 
 def ids(root: Path, out: Path) -> None:
@@ -104,11 +75,6 @@ def ids(root: Path, out: Path) -> None:
     snapshot = Snapshot(root)
     out.write_text(json.dumps([[p.id, p.text, p.title] for p in passages_in_order(snapshot)]))
     snapshot.close()
-
-
-def done(pid: int) -> bool:
-    """Wait for a child; whether it ended well."""
-    return os.waitpid(pid, 0)[1] == 0
 
 
 def killed(work, after: float) -> bool:
@@ -123,10 +89,10 @@ def killed(work, after: float) -> bool:
     return os.WIFSIGNALED(os.waitpid(pid, 0)[1])
 
 
-def main(folder: Path, wanted: int, seed: int) -> None:
-    """Kill until `wanted` were killed; then finish what is under way and compare it with undisturbed runs."""
-    random, out, problems, kills = Random(seed), folder / "out", [], 0
-    warm(folder)
+def run(folder: Path, tally: Tally, every: bool = False, seed: int = 7, kills: int = 200) -> None:
+    """Kill until so many were killed; then finish what is under way and compare it with undisturbed runs."""
+    random, out, struck = Random(seed), folder / "out", 0
+    warm(folder / "warm")
     began = time.monotonic()
     assert done(child(lambda: add(folder / "undisturbed", "new")))
     usual = time.monotonic() - began
@@ -139,22 +105,20 @@ def main(folder: Path, wanted: int, seed: int) -> None:
         if number % 2:
             shutil.copytree(folder / "old", root)
         finished = False
-        while not finished and kills < wanted:
+        while not finished and struck < kills:
             finished = not killed(lambda: add(root, "new", acknowledgements), random.uniform(0, usual))  # noqa: B023
-            kills += not finished
+            struck += not finished
             acknowledged = max(map(int, acknowledgements.read_text().split()), default=0)
             if not done(child(lambda: look(root, bool(number % 2), acknowledged, out))):  # noqa: B023
-                problems.append(f"index-{number} cannot be opened after kill {kills}")
-            else:
-                problems += json.loads(out.read_text())
+                tally.problem(FAULT, "wrong", f"index-{number} cannot be opened after kill {struck}")
+                continue
+            took, problems = json.loads(out.read_text())
+            tally.add(FAULT, int(not finished), took)
+            for kind, sentence in problems:
+                tally.problem(FAULT, kind, sentence)
         resumed = done(child(lambda: add(root, "new")))  # noqa: B023
         if not resumed or not done(child(lambda: ids(root, out))) or out.read_text() != expected:  # noqa: B023
-            problems.append(f"index-{number} was not completed by resuming")
+            tally.problem(FAULT, "lost", f"index-{number} was not completed by resuming")
         shutil.rmtree(root)
-        if kills >= wanted:
-            break
-    sys.stdout.write(json.dumps({"kills": kills, "indexes": number + 1, "problems": problems[:20]}))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+        if struck >= kills:
+            return

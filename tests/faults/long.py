@@ -1,0 +1,52 @@
+"""Injects faults, in a process of its own that may fork, and prints what came of it.
+
+    python tests/faults/long.py --kills 1000 --tally rows.jsonl      everything, for as long as it takes
+    python tests/faults/long.py --short --only kills --json          one subject as a test runs it
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
+
+from tally import Tally, table  # noqa: E402
+
+SUBJECTS = ("kills", "killed", "crashes", "refusals", "limits")
+"""Modules here, each with a `run(folder, tally, every)`."""
+
+
+def main() -> int:
+    """Run the subjects; 1 if anything was lost, wrong or undetected."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=SUBJECTS, action="append", help="A subject; may be repeated.")
+    parser.add_argument("--short", action="store_true", help="Only as much as a test runs.")
+    parser.add_argument("--kills", type=int, default=0, help="Kills at random moments (default: 1000, short 200).")
+    parser.add_argument("--seed", type=int, default=7, help="Of everything random.")
+    parser.add_argument("--folder", type=Path, help="Where to work (default: in memory).")
+    parser.add_argument("--tally", type=Path, help="A file to which rows are appended as JSON lines.")
+    parser.add_argument("--json", action="store_true", help="Print everything as JSON.")
+    parser.add_argument("--read-only", type=Path, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.read_only:
+        importlib.import_module("limits").read_only(given.read_only)
+        return 0
+    memory = Path("/dev/shm")
+    tally = Tally()
+    with tempfile.TemporaryDirectory(dir=given.folder or (memory if memory.is_dir() else None)) as folder:
+        for subject in given.only or SUBJECTS:
+            more = {"kills": given.kills or (200 if given.short else 1000)} if subject == "killed" else {}
+            module = importlib.import_module(subject)
+            module.run(Path(folder) / subject, tally, not given.short, seed=given.seed, **more)
+            sys.stderr.write(f"{table(tally.rows.values())}\n")
+    tally.write(given.tally)
+    sys.stdout.write(tally.encode() if given.json else "\n".join([table(tally.rows.values()), *tally.problems, ""]))
+    return bool(tally.problems) and not given.json
+
+
+if __name__ == "__main__":
+    sys.exit(main())
