@@ -61,7 +61,7 @@ POINTS = {
     "compact into lists": LISTS | SEGMENTS | MANIFEST | SWEPT,
     "fuse": replaced("index/model/fusion-H.json") | MANIFEST,
     "repair": SEGMENTS | MANIFEST | SWEPT | {f"clear {SEGMENT}"},
-    "upgrade": MANIFEST,
+    "upgrade": MANIFEST | {"remove index/manifest.twin.json"},
     "backup": STORED,
     "restore": RESTORED,
 }
