@@ -98,7 +98,8 @@ class Candidates:
 
     `rows`: int64 (n,), row numbers in the snapshot. `dense`: float32 (n,), cosine estimated from codes or exact,
     NaN where only words nominated the row. `lexical`: float32 (n,), BM25, NaN where only vectors did. `allowed`: for
-    each segment, bool (rows,), what the question's filter lets through; None without a filter.
+    each segment, bool (rows,), what the question's filter lets through; None without a filter. `missing`: what could
+    not be asked, in sentences.
     """
 
     query: Query
@@ -106,8 +107,8 @@ class Candidates:
     rows: Rows
     dense: Floats
     lexical: Floats
-    complete: bool = True
     allowed: list[NDArray[np.bool_]] | None = None
+    missing: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -152,8 +153,8 @@ class Ranking:
 
     @property
     def complete(self) -> bool:
-        """False when a segment could not be asked."""
-        return self.candidates.complete
+        """False when a part of the index could not be asked."""
+        return not self.candidates.missing
 
     def __len__(self) -> int:
         return len(self.ranked)

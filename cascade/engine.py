@@ -7,16 +7,19 @@ Opens an index with the models it was built with. Knows the order of the stages;
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from cascade.config import Config, RerankConfig, RetrieveConfig
 from cascade.data import CEILING, Answer, Context, Effort, Passage, Query, Ranking
-from cascade.errors import WrongEncoder
+from cascade.errors import Corrupt, WrongEncoder
+from cascade.index import manifest as manifests
 from cascade.index.snapshot import Snapshot
 from cascade.ledger import Fate, Ledger
 from cascade.models import resolve
@@ -35,6 +38,9 @@ PROBED = {Effort.LOW: 0.5, Effort.NORMAL: 1.0, Effort.HIGH: 2.0, Effort.MAX: 4.0
 """How effort changes the candidates, and the share of lists probed relative to the setting."""
 
 
+T = TypeVar("T")
+
+
 class View(NamedTuple):
     """A snapshot and what reads it: changed together, so that no question sees two commits."""
 
@@ -51,7 +57,8 @@ class Engine:
         self._reader = reader
         self._scorer: Scorer | None = None
         self._vocabulary, self._table = Vocabulary(), TokenTable.open()
-        self._view = View(snapshot, Eyes.of(snapshot, self._vocabulary, self._table, config.rerank))
+        self._refreshing = threading.Lock()  # of two at once the later must not be undone by the earlier
+        self._view = self._seen(snapshot)
 
     @property
     def view(self) -> View:
@@ -97,25 +104,64 @@ class Engine:
 
     def search(self, text: str, k: int = 10, **how: Any) -> Ranking:
         """The `k` best passages; always `k` where so many exist. `how`: the other fields of Query."""
-        query = self.query(text, **how)
-        return self.ranking(k, query.effort).run(query)
+
+        def work() -> Ranking:
+            query = self.query(text, **how)
+            return self.ranking(k, query.effort).run(query)
+
+        return self._answered(work)
 
     def context(self, text: str, **how: Any) -> Context:
         """The packed window alone, for a model of one's own."""
-        query = self.query(text, **how)
-        return self.packing(query).run(query)
+
+        def work() -> Context:
+            query = self.query(text, **how)
+            return self.packing(query).run(query)
+
+        return self._answered(work)
 
     def ask(self, text: str, **how: Any) -> Answer:
         """An answer with citations."""
-        query = self.query(text, **how)
-        return self.path(query).run(query)
+
+        def work() -> Answer:
+            query = self.query(text, **how)
+            return self.path(query).run(query)
+
+        return self._answered(work)
 
     def explain(self, text: str, passage: str, **how: Any) -> tuple[Fate, ...]:
         """What each stage did to one passage, up to the one that lost it. Raises NoPassage."""
-        self.snapshot.find(passage)
-        query = self.query(text, trace=(passage,), **how)
-        self.packing(query).run(query)
-        return tuple(query.ledger.fates)
+
+        def work() -> tuple[Fate, ...]:
+            self.snapshot.find(passage)
+            query = self.query(text, trace=(passage,), **how)
+            self.packing(query).run(query)
+            return tuple(query.ledger.fates)
+
+        return self._answered(work)
+
+    def _answered(self, work: Callable[[], T]) -> T:
+        """Do work; where it meets damage, do it once more without what is damaged. The result says what is missing."""
+        while True:
+            snapshot = self.snapshot
+            began = list(snapshot.live)
+            try:
+                return work()
+            except Corrupt as error:
+                left = snapshot.mended(error, began)
+            if left is not snapshot and self.snapshot is snapshot:
+                self._view = self._seen(left)
+
+    def _seen(self, snapshot: Snapshot, before: View | None = None) -> View:
+        """A snapshot with eyes for it, without what is found to be damaged on the way. `before`: an older view."""
+        while True:
+            began = list(snapshot.live)
+            try:
+                if before is not None:
+                    return View(snapshot, before.eyes.renewed(snapshot, self.config.rerank))
+                return View(snapshot, Eyes.of(snapshot, self._vocabulary, self._table, self.config.rerank))
+            except Corrupt as error:
+                snapshot = snapshot.mended(error, began)
 
     def query(self, text: str, **how: Any) -> Query:
         """A question with a ledger of its own; effort as in the settings unless given."""
@@ -168,16 +214,26 @@ class Engine:
 
     def passage(self, passage: str) -> Passage:
         """One passage by its id. Raises NoPassage."""
-        snapshot = self.snapshot
-        return snapshot.read(np.array([snapshot.find(passage)]))[0]
+
+        def work() -> Passage:
+            snapshot = self.snapshot
+            return snapshot.read(np.array([snapshot.find(passage)]))[0]
+
+        return self._answered(work)
 
     def refresh(self) -> bool:
-        """See what has been committed since; True when there was something. Questions under way keep theirs."""
-        fresh = Snapshot(self.snapshot.layout.root, threads=self.config.threads)
-        if fresh.manifest.commit == self.snapshot.manifest.commit:
-            fresh.close()
-            return False
-        self._view = View(fresh, Eyes.of(fresh, self._vocabulary, self._table, self.config.rerank))
+        """See what has been committed since; True when there was something. Questions under way keep theirs.
+
+        Looks anew where something was missing. The old snapshot is not closed: its files, leases and threads go when
+        the last that uses it lets it go.
+        """
+        with self._refreshing:
+            old = self._view
+            if manifests.read(old.snapshot.layout) == old.snapshot.manifest and not old.snapshot.missing:
+                return False
+            fresh = Snapshot(old.snapshot.layout.root, threads=self.config.threads)
+            agree(fresh, self.encoder)
+            self._view = self._seen(fresh, old if fresh.built == old.snapshot.built else None)
         return True
 
     def close(self) -> None:

@@ -43,9 +43,15 @@ def ranking(found: Ranking, text: bool = True) -> dict[str, Any]:
     return {
         "query": found.query.text,
         "complete": found.complete,
+        **missing(found),
         "passages": [ranked(one, text) for one in found.ranked],
         "stages": stages(found.query.ledger),
     }
+
+
+def missing(found: Ranking) -> dict[str, list[str]]:
+    """What could not be asked, where there is any such thing."""
+    return {} if found.complete else {"missing": list(found.candidates.missing)}
 
 
 def citation(one: Citation) -> dict[str, Any]:
@@ -77,6 +83,7 @@ def answer(given: Answer) -> dict[str, Any]:
             "passages": len(given.context.passages),
         },
         "complete": given.context.ranking.complete,
+        **missing(given.context.ranking),
         "stages": stages(given.query.ledger),
         "reader": given.reader,
     }
@@ -90,6 +97,7 @@ def context(given: Context) -> dict[str, Any]:
         "tokens": given.tokens,
         "budget": given.budget,
         "complete": given.ranking.complete,
+        **missing(given.ranking),
         "passages": [{"number": b.number, **ranked(r)} for b in given.blocks for r in b.ranked],
         "stages": stages(given.query.ledger),
     }

@@ -24,7 +24,7 @@ CONFIG = click.option("--config", type=click.Path(path_type=Path), help="A TOML 
 
 @click.group()
 def bench() -> None:
-    """Measure ingest, latency, the scan, and each feature of the ranking.
+    """Measure ingest, ageing, latency, the scan, and each feature of the ranking.
 
     Sets and haystacks are folders in BEIR's layout (corpus.jsonl, queries.jsonl, qrels.tsv, gzipped or not). Times are
     medians and 95th percentiles over all runs; intervals are 95%.
@@ -130,6 +130,51 @@ def scan(index: Path, sets: tuple[Path, ...], candidates: int, count: int, runs:
         drawn = datasets.spread([datasets.read(folder) for folder in sets], count, flags["seed"])
         texts = [question.text for _, question in drawn] or own_words(engine.snapshot, count, flags["seed"])
         _print(run, [measure(engine, texts, candidates, runs)], shown.scan, flags["as_json"])
+
+
+@bench.command()
+@INDEX
+@click.option("--adds", default=5_000, show_default=True, help="Additions, each a run of its own.")
+@click.option("--records", default=10, show_default=True, help="Short records of one passage in each.")
+@click.option("--encoder", default="toy", show_default=True, metavar="NAME", help="As for `cascade add`.")
+@SEED
+@JSON
+def ageing(index: Path, adds: int, records: int, **flags: Any) -> None:
+    """Make INDEX, which must not exist, of thousands of small additions: time of each, bytes written, segments."""
+    from cascade.models import resolve
+    from eval.bench import shown
+    from eval.bench.ageing import Setup, measure
+
+    run = _begin("ageing", flags["seed"])
+    found = measure(index, resolve.encoder(flags["encoder"]), Setup(adds, records, flags["seed"]))
+    _print(run, [found], shown.ageing, flags["as_json"])
+
+
+@bench.command()
+@INDEX
+@click.option("--queries", "sets", multiple=True, type=FOLDER, metavar="SET", help="Default: words of the passages.")
+@click.option("--n", "count", default=50, show_default=True, help="Questions.")
+@click.option("--runs", default=4, show_default=True, help="Times each is asked with checks, and without.")
+@SEED
+@CONFIG
+@JSON
+def checks(index: Path, sets: tuple[Path, ...], count: int, runs: int, **flags: Any) -> None:
+    """What the checksums cost a query: each question with them and without, in turn."""
+    from cascade import config
+    from cascade.engine import Engine
+    from eval import datasets
+    from eval.bench import shown
+    from eval.bench.checking import measure
+    from eval.bench.scanning import own_words
+
+    run = _begin("checks", flags["seed"])
+    drawn = datasets.spread([datasets.read(folder) for folder in sets], count, flags["seed"])
+    texts = [question.text for _, question in drawn]
+    if not texts:
+        with _open(index, flags["config"]) as engine:
+            texts = own_words(engine.snapshot, count, flags["seed"])
+    found = measure(lambda: Engine.open(index, config.load(flags["config"])), texts, runs)
+    _print(run, [found], shown.checks, flags["as_json"])
 
 
 def _begin(name: str, seed: int) -> Circumstances:

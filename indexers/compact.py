@@ -1,5 +1,6 @@
 """Compaction: drops deleted rows, merges small segments, and puts a large index into inverted lists.
 
+Small segments are merged by tiers of size, so that thousands of small additions rewrite each passage a few times only.
 While an index is small every search of vectors is exact. When it has grown large (or eight times larger than when its
 lists were trained, or the lists are out of balance) a new generation of lists is trained on a sample of all segments
 and every segment is rewritten in list order; then neighbours lie side by side on disk.
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,13 +31,16 @@ class Shape:
     """What compaction strives for.
 
     `exact`: up to so many passages vectors are searched exactly, without lists. `most`: passages in a segment.
-    `small`: segments under a quarter of `most` are small; so many are put up with. `growth`: lists are trained anew
-    when the index is so many times larger. `imbalance`: or when lists are so uneven.
+    `small`: segments under a quarter of `most` are small; so many are put up with in each tier, and the largest of a
+    tier is less than `ratio` times the smallest that belongs there. `growth`: lists are trained anew when the index is
+    so many times larger. `imbalance`: or when lists are so uneven. `dead`: a segment is rewritten when a larger share
+    of its rows is deleted.
     """
 
     exact: int = 200_000
     most: int = 131_072
     small: int = 8
+    ratio: int = 8
     growth: float = 8.0
     imbalance: float = 4.0
     dead: float = 0.2
@@ -44,13 +48,18 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Segments to rewrite, and whether lists are trained first. Empty: nothing to do."""
+    """Segments to rewrite, those of each group into as few as may be, and whether lists are trained first."""
 
-    rewrite: tuple[Entry, ...]
-    train: bool
+    groups: tuple[tuple[Entry, ...], ...]
+    train: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.rewrite)
+        return bool(self.groups)
+
+    @property
+    def rewrite(self) -> tuple[Entry, ...]:
+        """All segments to rewrite."""
+        return tuple(entry for group in self.groups for entry in group)
 
 
 def plan(manifest: Manifest, shape: Shape, thorough: bool = False) -> Plan:
@@ -61,27 +70,75 @@ def plan(manifest: Manifest, shape: Shape, thorough: bool = False) -> Plan:
         newest = manifest.generation
         uneven = max((e.imbalance for e in entries), default=1.0) > shape.imbalance
         if newest is None or total > newest.trained * shape.growth or (uneven and total > newest.trained * 1.5):
-            return Plan(entries, train=True)
-    dead = {e.name: 0 for e in entries}
+            return Plan((entries,), train=True)
+    return merges(manifest, shape, thorough)
+
+
+def merges(manifest: Manifest, shape: Shape, thorough: bool = False) -> Plan:
+    """What `plan` says where no lists are to be trained: tiers that are full, and segments with many deleted rows."""
+    entries = manifest.segments
+    live = {e.name: e.passages for e in entries}
     for grave in manifest.graves:
-        dead[grave.segment] += grave.rows
+        live[grave.segment] -= grave.rows
     small = [e for e in entries if e.passages < shape.most // 4]
-    decayed = [e for e in entries if dead[e.name] > (0 if thorough else shape.dead * e.passages)]
-    merge = small if len(small) > (1 if thorough else shape.small) else []
-    chosen = {e.name for e in (*decayed, *merge)}
-    return Plan(tuple(e for e in entries if e.name in chosen), train=False)
+    decayed = [e for e in entries if e.passages - live[e.name] > (0 if thorough else shape.dead * e.passages)]
+    if thorough:
+        chosen = {e.name for e in (*decayed, *(small if len(small) > 1 else []))}
+        groups = [chosen]
+    else:
+        groups = full({e.name: live[e.name] for e in small}, shape)
+        groups.append({e.name for e in decayed}.difference(*groups))
+    return Plan(tuple(tuple(e for e in entries if e.name in group) for group in groups if group))
+
+
+def full(live: Mapping[str, int], shape: Shape) -> list[set[str]]:
+    """The tiers with too many segments, each with those below that are to be merged into it.
+
+    A segment of n live passages is in tier floor(log n), base `ratio`. What a merge makes counts in the tier it falls
+    into: where that is too many, all are merged at once. So a passage is rewritten about once a tier.
+    """
+    tiers: dict[int, list[set[str]]] = {}
+    for name, passages in live.items():
+        tiers.setdefault(tier(passages, shape.ratio), []).append({name})
+    merged: list[set[str]] = []
+    for at in range(max(tiers, default=-1) + 1):
+        if len(of_tier := tiers.get(at, [])) <= shape.small:
+            merged += [names for names in of_tier if len(names) > 1]
+            continue
+        names = set[str]().union(*of_tier)
+        above = tier(sum(live[name] for name in names), shape.ratio)
+        if above > at and above in tiers:
+            tiers[above].append(names)
+        else:
+            merged.append(names)
+    return merged
+
+
+def tier(passages: int, ratio: int) -> int:
+    """floor(log(passages)) to the base `ratio`, without rounding errors."""
+    found = 0
+    while passages >= ratio:
+        passages //= ratio
+        found += 1
+    return found
 
 
 def compact(writer: Writer, shape: Shape, thorough: bool = False, told: Told | None = None) -> int:
     """Carry out the plan in one commit per group of segments. Returns how many segments were rewritten."""
-    chosen = plan(writer.manifest, shape, thorough)
+    return carry_out(plan(writer.manifest, shape, thorough), writer, shape, told)
+
+
+def carry_out(chosen: Plan, writer: Writer, shape: Shape, told: Told | None = None) -> int:
+    """Rewrite what a plan names. Returns how many segments that were."""
     if not chosen:
         return 0
     snapshot = Snapshot(writer.layout.root)
     try:
+        snapshot.whole()
         if chosen.train:
             _train(writer, snapshot, told)
-        _rewrite(writer, snapshot, chosen, shape, told)
+        for group in chosen.groups:
+            _rewrite(writer, snapshot, group, shape, told)
     finally:
         snapshot.close()
     writer.sweep()
@@ -103,9 +160,9 @@ def _train(writer: Writer, snapshot: Snapshot, told: Told | None) -> None:
         told(f"training {count:,} lists", 1, 1)
 
 
-def _rewrite(writer: Writer, snapshot: Snapshot, chosen: Plan, shape: Shape, told: Told | None) -> None:
+def _rewrite(writer: Writer, snapshot: Snapshot, group: Sequence[Entry], shape: Shape, told: Told | None) -> None:
     lists = writer.lists() if len(snapshot) > shape.exact else None
-    names = {e.name for e in chosen.rewrite}
+    names = {e.name for e in group}
     numbers = [n for n, segment in enumerate(snapshot.segments) if segment.entry.name in names]
     total = sum(int(snapshot.live[n].sum()) for n in numbers)
     made, done = [], 0

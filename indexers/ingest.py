@@ -1,6 +1,7 @@
 """The ingest path: source -> record -> passage -> embed -> segment -> commit.
 
-What a batch acknowledges is durable: a run that is killed goes on from there when it is started again.
+What a batch acknowledges is durable: a run that is killed goes on from there when it is started again. Segments are
+merged after that, between batches and at the end: no batch is acknowledged later for it, and no reader waits.
 Knows the order of the steps; each step is somebody else's.
 """
 
@@ -14,9 +15,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cascade.data import Rows
 from cascade.errors import WrongEncoder
+from cascade.index import files
 from cascade.index.analyzer import whole
 from cascade.index.catalog import LOCATOR
 from cascade.index.layout import Layout
@@ -24,10 +27,10 @@ from cascade.index.manifest import Built
 from cascade.index.segment import Batch
 from cascade.index.snapshot import Snapshot
 from cascade.index.tokens import TokenBatch
-from cascade.index.writer import Writer, create
+from cascade.index.writer import BROKEN, Writer, create
 from cascade.models.base import Encoder
 from cascade.models.vocabulary import Vocabulary
-from indexers.compact import Shape, Told, compact
+from indexers.compact import Shape, Told, carry_out, compact, merges
 from indexers.embed import Embedder, digests
 from indexers.known import Keys, Known, Leaf, Seen
 from indexers.passages import Cutter, Rules, embedded, head
@@ -92,15 +95,17 @@ def ingest(
                 committed = run.flush_if_due()
                 if heard:
                     heard(run.report, committed)
+                if committed:
+                    run.merge_if_due()
             if sync:
                 run.drop_missing(source.name)
             run.spared.clear()
         run.flush()
+        if heard:
+            heard(run.report, True)
         run.known.leaves.clear()
         run.snapshot.close()  # its leases would keep compaction from removing what it replaces
         compact(run.writer, settings.shape, told=told)
-        if heard:
-            heard(run.report, True)
     return run.report
 
 
@@ -143,22 +148,25 @@ class Run:
             self.encoder.name, self.encoder.dim, self.encoder.limit, self.encoder.fingerprint, vocabulary.fingerprint,
             vocabulary.size, self.config.language,
         )  # fmt: skip
-        if not Layout(self.root).manifest.exists():
+        if not files.there(Layout(self.root).manifest):
             create(self.root, built)
         self.writer = self._stack.enter_context(Writer(self.root))
         agree(self.root, self.writer.manifest.built, built)
-        snapshot = Snapshot(self.root)
-        self._stack.callback(snapshot.close)
-        self.known = Known([_leaf(snapshot, number) for number in range(len(snapshot.segments))])
-        self.embedder = Embedder(self.encoder, snapshot.rotation, self.known)
+        self.snapshot = Snapshot(self.root)
+        self._stack.callback(self._let_go)
+        self.snapshot.whole()
+        self.known = Known([_leaf(self.snapshot, number) for number in range(len(self.snapshot.segments))])
+        self.embedder = Embedder(self.encoder, self.snapshot.rotation, self.known)
         own_count = None if hasattr(self.encoder, "encode_tokens") else getattr(self.encoder, "count", None)
         self.cutter = Cutter(vocabulary, Rules(limit=min(self.encoder.limit, 256)), own_count)
         self.vocabulary = vocabulary
-        self.snapshot = snapshot
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+
+    def _let_go(self) -> None:
+        self.snapshot.close()
 
     def skip(self, thing: Skipped) -> None:
         """Count something that was left out, and keep what it may have held before from being dropped by `sync`."""
@@ -189,7 +197,7 @@ class Run:
                 f"it has the same key as an earlier one ({records[at].key or records[at].locator}); the first is kept"
             )
             self.skip(Skipped(records[at].source, records[at].locator, reason))
-        unchanged = self.known.unchanged(keys) & ~repeated
+        unchanged = self.known.unchanged(keys) & ~repeated & ~self._mended(keys)
         self.report.unchanged += int(unchanged.sum())
         fresh = ~unchanged & ~repeated
         for name, rows in self.known.replaced(keys, fresh).items():
@@ -216,6 +224,15 @@ class Run:
         self.report.computed, self.report.reused = self.embedder.computed, self.embedder.reused
         raw = [record.text[piece.start : piece.end].encode("utf-8", "surrogatepass") for record, piece in pairs]
         self._pending.add(vectors, tokens, raw, catalog_batch(records, pieces, keys, hashes))
+
+    def _mended(self, keys: Keys) -> NDArray[np.bool_]:
+        """Which records are here in part only, since a repair, and are now made whole."""
+        broken = self.writer.manifest.notes.get(BROKEN, [])
+        if not broken:
+            return np.zeros(len(keys.high), dtype=bool)
+        ids = [f"{high:016x}{low:016x}" for high, low in zip(keys.high.tolist(), keys.low.tolist(), strict=True)]
+        self.writer.note(BROKEN, sorted({*broken} - {*ids}))
+        return np.isin(ids, broken)
 
     def _heads(self, heads: list[str]) -> list[np.ndarray]:
         distinct = list(dict.fromkeys(heads))
@@ -247,6 +264,23 @@ class Run:
         self._dead = {}
         self._flushed = time.monotonic()
         self.report.seconds = self._flushed - self._began
+
+    def merge_if_due(self) -> None:
+        """Right after a commit: merge small segments where there are too many, and know what they hold now.
+
+        Lists are trained at the end of a run alone. Here is no row to be deleted that is not committed yet.
+        """
+        shape = self.config.shape
+        if not (due := merges(self.writer.manifest, shape)):
+            return
+        self.snapshot.close()  # its leases would keep what is replaced
+        carry_out(due, self.writer, shape)
+        self.snapshot = Snapshot(self.root)
+        leaves = {leaf.name: leaf for leaf in self.known.leaves}
+        self.known.leaves = [
+            leaves.get(segment.entry.name) or _leaf(self.snapshot, number)
+            for number, segment in enumerate(self.snapshot.segments)
+        ]
 
     def drop_missing(self, source: str) -> None:
         """Delete what an earlier run added from this source and this one did not meet."""

@@ -35,31 +35,42 @@ class Keys:
         return cls(np.ascontiguousarray(ids[:, 0]), np.ascontiguousarray(ids[:, 1]), places)
 
 
+FEW = 100
+"""Up to so many values are looked for by reading the column through: sorting it first would take longer."""
+
+
 class Sorted:
-    """A column of hashes that can be looked up: values in row order, and a sorted copy."""
+    """A column of hashes that can be looked up: in row order, and sorted as soon as many are looked for."""
 
     def __init__(self, values: U64) -> None:
         self.values = values
-        self._order = np.argsort(values, kind="stable")
-        self._sorted = values[self._order]
+        self._order: Rows | None = None
 
     def row(self, wanted: U64) -> Rows:
         """The first row that holds each value, or -1."""
-        if not len(self._sorted):
+        order = self._of(wanted)
+        if not len(order):
             return np.full(len(wanted), -1, dtype=np.int64)
-        at = np.searchsorted(self._sorted, wanted)
-        inside = np.minimum(at, len(self._sorted) - 1)
-        return np.where(self._sorted[inside] == wanted, self._order[inside], -1)
+        ordered = self._ordered if order is self._order else self.values[order]
+        inside = np.minimum(np.searchsorted(ordered, wanted), len(order) - 1)
+        return np.where(ordered[inside] == wanted, order[inside], -1)
 
     def rows(self, value: np.uint64) -> Rows:
         """Every row that holds a value."""
-        begin, end = np.searchsorted(self._sorted, [value, value + np.uint64(1)]) if value < _LAST else (
-            int(np.searchsorted(self._sorted, value)), len(self._sorted),
-        )  # fmt: skip
+        if self._order is None:
+            return np.flatnonzero(self.values == value)
+        begin, end = (np.searchsorted(self._ordered, value, side) for side in ("left", "right"))
         return self._order[begin:end]
 
-
-_LAST = np.uint64(2**64 - 1)
+    def _of(self, wanted: U64) -> Rows:
+        """Rows in the order of their values: all, or at least those that hold one of a few."""
+        if self._order is None and len(wanted) <= FEW:
+            rows = np.flatnonzero(np.isin(self.values, wanted))
+            return rows[np.argsort(self.values[rows], kind="stable")]
+        if self._order is None:
+            self._order = np.argsort(self.values, kind="stable")
+            self._ordered = self.values[self._order]
+        return self._order
 
 
 class Leaf:

@@ -18,6 +18,7 @@ def remove(root: Path, filter_: str, dry_run: bool = False) -> tuple[int, int]:
     with Writer(root) as writer:
         snapshot = Snapshot(root)
         try:
+            snapshot.whole()  # what is left out now would be back after a repair
             dead, passages, records = {}, 0, 0
             whole = _records(snapshot, snapshot.matching(filter_))
             for number, rows in enumerate(whole):

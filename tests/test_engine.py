@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 from small import TOPICS, build, cut, prose, record
 
@@ -12,6 +17,8 @@ from cascade.config import Config, RetrieveConfig
 from cascade.data import Effort
 from cascade.engine import Engine
 from cascade.errors import BadFilter, NoIndex, NoPassage, WrongEncoder
+from cascade.index import manifest as manifests
+from cascade.index.layout import Layout
 from cascade.models.toy import ToyEncoder, ToyReader
 from indexers.remove import remove
 
@@ -92,6 +99,60 @@ def test_one_snapshot_is_seen_until_it_is_refreshed(fresh):
     assert engine.search(FACT, 1).passages[0].locator == "new"
     with pytest.raises(NoPassage):
         engine.passage(gone.id)
+    engine.close()
+
+
+def test_a_snapshot_goes_with_its_files_when_nobody_uses_it_after_a_refresh(fresh):
+    where, old = fresh(), []
+    build(where, prose(10), cut(5))
+    engine = Engine.open(where, Config(), ToyEncoder(), ToyReader())
+    with ThreadPoolExecutor(3) as pool:
+        for number in range(5):
+            list(pool.map(lambda n: engine.search(f"unique{n}", 1), range(6)))
+            old.append(weakref.ref(engine.snapshot))
+            held = engine.snapshot if number == 2 else None
+            build(where, [record(f"new{number}", FACT)])
+            assert engine.refresh()
+            if held:
+                assert len(held.read(held.rows_of(bytes.fromhex(held.read(np.array([0]))[0].record)))) == 1
+    del held
+    assert [one() for one in old] == [None] * 5
+    files = Path("/proc/self/fd")
+    if files.exists():
+        inside = [path for path in map(os.path.realpath, files.iterdir()) if path.startswith(f"{where}{os.sep}")]
+        assert len(inside) <= 4 * len(engine.snapshot.segments)
+    engine.close()
+
+
+class Slow(ToyEncoder):
+    """Keeps the thread called `first` waiting in the middle of its refresh."""
+
+    def __init__(self):
+        self.there, self.go = threading.Event(), threading.Event()
+
+    @property
+    def fingerprint(self):
+        if threading.current_thread().name == "first":
+            self.there.set()
+            self.go.wait(20)
+        return "toy-1"
+
+
+def test_of_two_refreshes_at_once_the_newest_commit_stays(fresh):
+    where, encoder = fresh(), Slow()
+    build(where, prose(10), cut(5))
+    engine = Engine.open(where, Config(), encoder, ToyReader())
+    build(where, [record("new", FACT)])
+    threads = [threading.Thread(target=engine.refresh, name=name) for name in ("first", "second")]
+    threads[0].start()
+    assert encoder.there.wait(20)
+    build(where, [record("newer", FACT)])
+    threads[1].start()
+    threads[1].join(1)
+    encoder.go.set()
+    for thread in threads:
+        thread.join(20)
+    assert engine.snapshot.manifest == manifests.read(Layout(where))
     engine.close()
 
 

@@ -12,6 +12,7 @@ import click
 from cascade.errors import SourceError
 
 if TYPE_CHECKING:
+    from cascade.data import Ranking
     from cascade.engine import Engine
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -71,6 +72,7 @@ def search(index: Path, query: str | None, k: int, queries: Path | None, no_text
         click.secho(f"  {place}  {one.score:.2f}", dim=True)
         if not no_text:
             click.echo(f"     {_short(one.passage.text)}")
+    _say_missing(found)
     click.echo(f"\n{shapes.funnel(found.query.ledger)}\n{shapes.times(found.query.ledger)}", err=True)
 
 
@@ -99,6 +101,7 @@ def ask(index: Path, question: str, reader: str | None, window: int | None, show
         if citation.quote:
             click.echo(f'      "{_short(citation.quote)}"')
     ledger = answer.query.ledger
+    _say_missing(answer.context.ranking)
     click.echo(f"\n{shapes.funnel(ledger, answer.context.tokens)}\n{shapes.times(ledger)}", err=True)
 
 
@@ -169,6 +172,11 @@ def _questions(path: Path) -> Iterator[dict[str, Any]]:
                     yield found
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror or error}.") from error
+
+
+def _say_missing(found: Ranking) -> None:
+    for said in found.candidates.missing:
+        click.secho(f"Not complete: {said}", err=True, fg="yellow")
 
 
 def _short(text: str, most: int = 160) -> str:

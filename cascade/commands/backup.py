@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:
-    from cascade.index.backup import Told
+from cascade.commands.bars import byte_bar
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -34,7 +31,7 @@ def backup(index: Path, dest: str, keep: int | None, verifies: bool, as_json: bo
     from cascade.index.store import opened
 
     store = opened(dest)
-    with _bar("backing up") as told:
+    with byte_bar("backing up") as told:
         made, copied = backups.back_up(index, store, told)
     gone = backups.prune(store, keep) if keep else (0, 0)
     problems = backups.verify(store) if verifies else []
@@ -71,7 +68,7 @@ def restore(dest: str, index: Path | None, name: str, lists: bool, as_json: bool
             raise click.UsageError("Name the folder to restore to, or --list what there is.")
         _listed([backups.read(store, one) for one in backups.backups(store)], as_json)
         return
-    with _bar("restoring") as told:
+    with byte_bar("restoring") as told:
         made = backups.restore(store, index, name, told)
     if as_json:
         click.echo(json.dumps({"backup": made.name, "index": str(index), "commit": made.commit, "bytes": made.size}))
@@ -86,17 +83,3 @@ def _listed(found: list[Any], as_json: bool) -> None:
             json.dumps({**body, "bytes": one.size}) if as_json
             else f"{one.name}  {one.created}  {one.passages:>12,} passages  {one.size / 1e6:>10,.1f} MB"
         )  # fmt: skip
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Told]:
-    """A progress bar of bytes on stderr, where that is a terminal."""
-    from tqdm import tqdm
-
-    with tqdm(desc=what, unit="B", unit_scale=True, disable=None) as bar:
-
-        def told(done: int, of: int) -> None:
-            bar.total = of
-            bar.update(done - bar.n)
-
-        yield told

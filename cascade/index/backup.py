@@ -127,6 +127,7 @@ def back_up(root: Path, store: Store, told: Told = silent) -> tuple[Backup, int]
     while True:
         snapshot = Snapshot(root)
         try:
+            snapshot.whole()
             return _back_up(snapshot, store, told)
         except Corrupt:
             if manifests.read(snapshot.layout).commit == snapshot.manifest.commit:

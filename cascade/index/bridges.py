@@ -52,11 +52,17 @@ class Speller(Protocol):
         ...
 
 
+NEARER = 0.5
+"""What a further hop counts beside the one before it: a chain is more often short than long."""
+
+
 class Bridges(NamedTuple):
-    """Where the best passages lead: `rows`, int64 (n,), ascending; `strength`, float32 (n,), 0..1 within each hop."""
+    """Where the best passages lead: `rows`, int64 (n,), ascending; `far`, float32 (n,), the strength of the way there,
+    0..1 within each hop; `strength`, the same with further hops counting less."""
 
     rows: Rows
     strength: Floats
+    far: Floats
 
 
 class Hop(NamedTuple):
@@ -85,10 +91,11 @@ class Walk:
         start = best[:STARTS]
         first = Hop(start, (1 / np.log2(2 + np.arange(len(start)))).astype(np.float32), self._held(start))
         seen, found = set(start.tolist()), []
-        for _ in range(hops):
+        for hop in range(hops):
             if late() or not len((reached := self._hop(first)).rows):
                 break
-            found.append(Bridges(reached.rows, reached.strength / max(float(reached.strength.max()), FAINT)))
+            far = (reached.strength / max(float(reached.strength.max()), FAINT)).astype(np.float32)
+            found.append(Bridges(reached.rows, far * np.float32(NEARER**hop), far))
             order = np.argsort(-reached.strength, kind="stable")
             on = [at for at in order.tolist() if int(reached.rows[at]) not in seen][:FAN]
             if not on:
@@ -168,7 +175,10 @@ def _firsts(ordered: Rows) -> NDArray[np.int64]:
 def _strongest(found: Sequence[Bridges]) -> Bridges:
     """Several hops as one: each row once, as strong as in the hop where it is strongest."""
     rows = np.concatenate([NOWHERE, *(one.rows for one in found)])
-    strength = np.concatenate([np.empty(0, np.float32), *(one.strength for one in found)])
-    order = np.lexsort((-strength, rows))
-    kept = order[_firsts(rows[order])]
-    return Bridges(rows[kept], strength[kept].astype(np.float32))
+    columns = []
+    for name in ("strength", "far"):
+        column = np.concatenate([np.empty(0, np.float32), *(getattr(one, name) for one in found)])
+        order = np.lexsort((-column, rows))
+        kept = order[_firsts(rows[order])]
+        columns.append(column[kept])
+    return Bridges(rows[kept], *columns)

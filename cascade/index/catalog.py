@@ -8,7 +8,7 @@ Knows columns and rows; knows nothing of vectors, words or files of other kinds.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,10 +90,11 @@ def write(path: Path, batch: CatalogBatch) -> None:
 
 
 class Catalog:
-    """The catalog files of all segments of a snapshot behind one connection; a file is attached at its first use."""
+    """The catalog files of all segments of a snapshot behind one connection; a file is checked, whole, and attached at
+    its first use."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self._paths = list(paths)
+    def __init__(self, parts: Sequence[tuple[Path, files.FileSum]]) -> None:
+        self._parts = list(parts)
         self._attached: set[int] = set()
         self._connection: Any = None
         self._lock = threading.Lock()
@@ -133,12 +134,10 @@ class Catalog:
 
     def identities(self, segment: int) -> Columns:
         """For each passage, in row order: id_hi, id_lo and place of its record, and its digest, record and ordinal."""
-        sql = (
-            "SELECT r.id_hi, r.id_lo, r.place, p.digest, p.record, p.ordinal FROM {s}.passages p "
-            "JOIN {s}.records r ON r.rowid = p.record ORDER BY p.rowid"
-        )
-        found = self._ask(segment, sql, []).fetchnumpy()
-        return {name: np.asarray(column) for name, column in found.items()}
+        records = self._columns(segment, "records", ("id_hi", "id_lo", "place"))
+        passages = self._columns(segment, "passages", ("digest", "record", "ordinal"))
+        at = passages["record"]
+        return {**{name: column[at] for name, column in records.items()}, **passages}
 
     def of_source(self, segment: int, source: str) -> NDArray[np.int64]:
         """Rows of the records of one source, ascending."""
@@ -146,12 +145,15 @@ class Catalog:
 
     def batch(self, segment: int) -> CatalogBatch:
         """Everything, for compaction and repair."""
-        parts = []
-        for table, wanted in (("records", RECORD_COLUMNS), ("passages", PASSAGE_COLUMNS)):
-            chosen = ", ".join(f'"{name}"' for name in wanted)
-            found = self._ask(segment, f"SELECT {chosen} FROM {{s}}.{table} ORDER BY rowid", []).fetchnumpy()
-            parts.append({name: np.asarray(column) for name, column in found.items()})
-        return CatalogBatch(*parts)
+        return CatalogBatch(
+            self._columns(segment, "records", RECORD_COLUMNS), self._columns(segment, "passages", PASSAGE_COLUMNS)
+        )
+
+    def _columns(self, segment: int, table: str, wanted: Iterable[str]) -> Columns:
+        """Whole columns of a table, in row order."""
+        chosen = ", ".join(f'"{name}"' for name in wanted)
+        found = self._ask(segment, f"SELECT {chosen} FROM {{s}}.{table} ORDER BY rowid", []).fetchnumpy()
+        return {name: np.asarray(column) for name, column in found.items()}
 
     def sources(self, segment: int) -> list[tuple[str, int]]:
         """The sources in a segment with their number of records."""
@@ -173,12 +175,14 @@ class Catalog:
             if self._connection is None:
                 self._connection = duckdb.connect(config={"threads": 1})
             if segment not in self._attached:
+                path, expected = self._parts[segment]
+                files.check(path, expected)
                 try:
-                    self._connection.execute(f"ATTACH '{_escaped(self._paths[segment])}' AS s{segment} (READ_ONLY)")
+                    self._connection.execute(f"ATTACH '{_escaped(path)}' AS s{segment} (READ_ONLY)")
                 except duckdb.OutOfMemoryException:
                     raise
                 except duckdb.Error as error:
-                    raise files.unopened(self._paths[segment], error) from error
+                    raise files.unopened(path, error) from error
                 self._attached.add(segment)
             cursor = self._connection.cursor()
         with _memory():

@@ -7,8 +7,9 @@ Knows bytes and checksums; knows nothing of what they mean.
 from __future__ import annotations
 
 import errno
+import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -91,6 +92,12 @@ def publish(aside: Path, final: Path) -> None:
     disk.flush_folder(final.parent)
 
 
+def there(path: Path) -> bool:
+    """Whether there is such a file. Raises Unreadable where that may not be known."""
+    with reading(path):
+        return path.exists()
+
+
 def read(path: Path) -> bytes:
     """A file that must be there, whole. Raises Corrupt or Unreadable."""
     with reading(path):
@@ -129,22 +136,43 @@ def unopened(path: Path, error: Exception) -> Corrupt | Unreadable:
     return Corrupt(f"{path} cannot be opened ({said}). {ADVICE}", path)
 
 
-def checksum(path: Path) -> FileSum:
-    """Read a file through and sum its blocks. Raises Corrupt or Unreadable."""
+def sums(path: Path, hash_: str) -> dict[str, FileSum]:
+    """The checksums of a segment's files by name, from the file that the manifest names by its hash. Raises Corrupt."""
+    found = json.loads(named(path, hash_))
+    return {name: FileSum(one["size"], tuple(one["blocks"])) for name, one in found.items()}
+
+
+def encoded(found: Mapping[str, FileSum]) -> bytes:
+    """What `sums` reads."""
+    body = {name: {"size": total.size, "blocks": total.blocks} for name, total in found.items()}
+    return json.dumps(body, sort_keys=True).encode()
+
+
+def checksum(path: Path, step: Callable[[int], None] | None = None) -> FileSum:
+    """Read a file through and sum its blocks, telling `step` of the bytes. Raises Corrupt or Unreadable."""
     blocks = []
     size = 0
     with reading(path):
         for block in disk.parts(path):
             blocks.append(xxhash.xxh3_64_hexdigest(block))
             size += len(block)
+            if step:
+                step(len(block))
     return FileSum(size, tuple(blocks))
 
 
-def check(path: Path, expected: FileSum) -> None:
+def sized(path: Path, size: int) -> None:
+    """Raise Corrupt unless a file has so many bytes."""
+    with reading(path):
+        found = path.stat().st_size
+    if found != size:
+        raise Corrupt(f"{path} has {found} bytes instead of {size}. {ADVICE}", path)
+
+
+def check(path: Path, expected: FileSum, step: Callable[[int], None] | None = None) -> None:
     """Raise Corrupt unless a file is, byte for byte, what was written; the error names every block that is not."""
-    found = checksum(path)
-    if found.size != expected.size:
-        raise Corrupt(f"{path} has {found.size} bytes instead of {expected.size}. {ADVICE}", path)
+    sized(path, expected.size)
+    found = checksum(path, step)
     pairs = zip(found.blocks, expected.blocks, strict=True)
     if bad := [number for number, (seen, wanted) in enumerate(pairs) if seen != wanted]:
         raise _damaged(path, bad, expected.size)
@@ -166,11 +194,9 @@ class Mapped:
 
     def __init__(self, path: Path, expected: FileSum, dtype: str, columns: int | None = None) -> None:
         self.path, self.expected = path, expected
+        sized(path, expected.size)
         with reading(path):
-            size = path.stat().st_size
-            if size != expected.size:
-                raise Corrupt(f"{path} has {size} bytes instead of {expected.size}. {ADVICE}", path)
-            flat = np.memmap(path, dtype=dtype, mode="r") if size else np.empty(0, dtype)
+            flat = np.memmap(path, dtype=dtype, mode="r") if expected.size else np.empty(0, dtype)
         self.data: NDArray[Any] = np.asarray(flat).reshape(-1, columns) if columns else np.asarray(flat)
         self.width = self.data.dtype.itemsize * (columns or 1)
         self._bytes = self.data.reshape(-1).view(np.uint8)

@@ -142,6 +142,24 @@ class Lexical:
         return tantivy.Query.boolean_query(clauses) if clauses else None
 
 
+class Wordless:
+    """The words of a segment whose lexical index is damaged: none. Its passages are found by vectors alone."""
+
+    def frequencies(self, terms: Terms) -> list[int]:
+        """No passage has any term."""
+        return [0] * (len(terms.words) + len(terms.exact))
+
+    def search(
+        self, terms: Sequence[Weighted], keep: int, only: NDArray[np.bool_] | None = None
+    ) -> tuple[Rows, Floats]:  # fmt: skip
+        """Nothing."""
+        return np.empty(0, np.int64), np.empty(0, np.float32)
+
+    def holding(self, word: str) -> Rows:
+        """No rows."""
+        return np.empty(0, np.int64)
+
+
 def idf(passages: int, frequency: int) -> float:
     """As Tantivy and Lucene have it: ln(1 + (N - n + 0.5) / (n + 0.5))."""
     return math.log1p((passages - frequency + 0.5) / (frequency + 0.5))

@@ -96,7 +96,7 @@ class Manifest:
 
 def read(layout: Layout) -> Manifest:
     """Read and check the manifest. Raises NoIndex, WrongFormat or Corrupt."""
-    if not layout.manifest.exists():
+    if not files.there(layout.manifest):
         raise NoIndex(f"{layout.root} holds no index. Make one: cascade add {layout.root} SOURCE")
     raw = files.read(layout.manifest)
     try:

@@ -96,8 +96,7 @@ def _write_sums(folder: Path) -> None:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
-    body = {name: {"size": total.size, "blocks": total.blocks} for name, total in found.items()}
-    files.write(folder / layout.SUMS, json.dumps(body, sort_keys=True).encode())
+    files.write(folder / layout.SUMS, files.encoded(found))
 
 
 def entry(folder: Path, batch: Batch, generation: int, imbalance: float) -> Entry:
@@ -118,9 +117,8 @@ class Segment:
 
     def __init__(self, folder: Path, said: Entry, built: Built, lists: Lists | None) -> None:
         self.folder, self.entry, self._built, self._lists = folder, said, built, lists
-        self._lease = Lease(folder)
-        raw = files.named(folder / layout.SUMS, said.hash)
-        self.sums = {name: files.FileSum(s["size"], tuple(s["blocks"])) for name, s in json.loads(raw).items()}
+        self._lease, self.harm = Lease(folder), ""
+        self.sums = files.sums(folder / layout.SUMS, said.hash)
 
     def __len__(self) -> int:
         return self.entry.passages
@@ -132,10 +130,16 @@ class Segment:
 
     @cached_property
     def codes(self) -> Codes | None:
-        """1-bit codes, if the segment has lists. The file is checked whole before faiss reads it."""
+        """1-bit codes, if the segment has lists and the file is whole; without them, search is exact and slower.
+
+        The file is checked before faiss reads it.
+        """
         if self._lists is None:
             return None
-        files.check(self.folder / layout.CODES, self.sums[layout.CODES])
+        try:
+            files.check(self.folder / layout.CODES, self.sums[layout.CODES])
+        except Corrupt:
+            return None
         return Codes(self.folder / layout.CODES, self._lists)
 
     @cached_property
@@ -149,31 +153,52 @@ class Segment:
         return texts.Texts(self.folder, self.sums)
 
     @cached_property
-    def words(self) -> lexical.Lexical:
-        """The lexical index; its files are checked whole before tantivy reads them."""
-        for name, expected in self.sums.items():
-            if name.startswith(f"{layout.WORDS}/"):
-                files.check(self.folder / name, expected)
-        return lexical.Lexical(self.folder / layout.WORDS, Analyzer(self._built.language))
+    def words(self) -> lexical.Lexical | lexical.Wordless:
+        """The lexical index; its files are checked whole before tantivy reads them. Where one is damaged, no words, and
+        `harm` says so."""
+        try:
+            for name, expected in self.sums.items():
+                if name.startswith(f"{layout.WORDS}/"):
+                    files.check(self.folder / name, expected)
+            return lexical.Lexical(self.folder / layout.WORDS, Analyzer(self._built.language))
+        except Corrupt as error:
+            self.harm = f"Passages of {self.folder} are found by vectors alone: {error}"
+            return lexical.Wordless()
+
+    def frequencies(self, rows: Rows) -> Any:
+        """In how many passages each token id occurs: uint32 (vocabulary,). Where that is damaged, counted in `rows`."""
+        try:
+            return self.tokens.frequencies()
+        except Corrupt:
+            return self.tokens.counted(rows, self._built.vocabulary_size)
 
     def vectors(self, rows: Rows | None = None) -> Int8s:
         """int8 vectors of these rows (a copy), or of all (a view)."""
         self.mapped_vectors.touch(rows)
         return self.mapped_vectors.data if rows is None else self.mapped_vectors.data[rows]
 
+    def seen(self, rows: Rows) -> Int8s:
+        """All int8 vectors, as mapped, of which these rows are checked."""
+        self.mapped_vectors.touch(rows)
+        return self.mapped_vectors.data
+
+    def lost(self, name: str, spans: Sequence[tuple[int, int]]) -> Rows | None:
+        """The rows that damage in these bytes of a file takes with it; None: all of them. Raises Corrupt."""
+        width = {layout.VECTORS: self._built.dim, layout.HEADS: 1, layout.TOKEN_OFFSETS: 4, layout.TEXT_OFFSETS: 4}
+        if not spans:
+            return None
+        if name in width:
+            reach = int(name in (layout.TOKEN_OFFSETS, layout.TEXT_OFFSETS))  # a row is between two offsets
+            parts = [np.arange(begin // width[name] - reach, -(-end // width[name])) for begin, end in spans]
+            rows = np.unique(np.concatenate(parts))
+            return rows[(rows >= 0) & (rows < len(self))]
+        if name == layout.TOKENS:
+            return self.tokens.rows_in(spans)
+        return self.texts.rows_in(spans) if name == layout.TEXT else None
+
     def batch(self, rows: Rows, columns: CatalogBatch) -> Batch:
         """These rows as a batch, for compaction. `columns`: the segment's whole catalog."""
         return Batch(self.vectors(rows), self.tokens.batch(rows), self.texts.read(rows)[0], columns.take(rows))
-
-    def verify(self) -> list[str]:
-        """Read every byte; one sentence for each thing that is wrong."""
-        problems = []
-        for name, expected in self.sums.items():
-            try:
-                files.check(self.folder / name, expected)
-            except Corrupt as error:
-                problems.append(str(error))
-        return problems
 
     def close(self) -> None:
         """Give up the lease."""
@@ -186,8 +211,9 @@ class Lease:
     def __init__(self, folder: Path) -> None:
         self._close: Callable[[], object] | None = None
         try:
-            handle = os.open(folder / layout.SUMS, os.O_RDONLY)
-        except OSError:
+            with files.reading(folder / layout.SUMS):
+                handle = os.open(folder / layout.SUMS, os.O_RDONLY)
+        except Corrupt:  # whoever reads on will tell
             return
         self._close = weakref.finalize(self, os.close, handle)  # also when nobody releases it
         if fcntl is not None:

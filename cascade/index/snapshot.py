@@ -7,7 +7,7 @@ Knows rows, scores and passages; knows nothing of stages or models.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 
 from cascade.data import Floats, Passage, Rows
 from cascade.errors import Corrupt, NoPassage
-from cascade.index import files, filters, vectors
+from cascade.index import files, filters, vectors, verify
 from cascade.index import manifest as manifests
 from cascade.index.analyzer import Analyzer
 from cascade.index.catalog import Catalog
 from cascade.index.layout import PASSAGES, Layout
 from cascade.index.lexical import Terms, Weighted, analyze, leading, named, nominating, spoken
-from cascade.index.manifest import Manifest
+from cascade.index.manifest import Entry, Generation, Manifest
 from cascade.index.segment import Segment
 from cascade.index.tokens import TokenBatch
 from cascade.index.vectors import Lists
@@ -36,38 +36,116 @@ Mask = NDArray[np.bool_]
 class Snapshot:
     """One commit of an index, open for reading by any number of threads."""
 
-    def __init__(self, root: Path, threads: int = 2) -> None:
+    def __init__(self, root: Path, threads: int = 2, without: Mapping[str, str] | None = None) -> None:
         self.layout = Layout(root)
         self.manifest: Manifest = manifests.read(self.layout)
+        self._left_out: dict[str, str] = {**(without or {})}
         while True:
             try:
-                self._open()
+                self._open(strict=True)
                 break
             except Corrupt:  # or was replaced by a writer since the manifest was read
                 newer = manifests.read(self.layout)
                 if newer.commit == self.manifest.commit:
-                    raise
+                    self._open(strict=False)
+                    break
                 self.manifest = newer
         self.bases = np.concatenate(([0], np.cumsum([len(s) for s in self.segments], dtype=np.int64))).astype(np.int64)
-        self.catalog = Catalog([s.folder / PASSAGES for s in self.segments])
+        self.catalog = Catalog([(s.folder / PASSAGES, s.sums[PASSAGES]) for s in self.segments])
         self._pool = ThreadPoolExecutor(threads, initializer=vectors.alone if self.lists else None)
         self._beside = ThreadPoolExecutor(threads)
         self.threads = threads
         self._found: dict[str, int] = {}
+        self._lost: dict[str, str] = {}
 
-    def _open(self) -> None:
+    def _open(self, strict: bool) -> None:
+        """Open what the manifest names. Not `strict`: a damaged segment is left out, one without its lists searched
+        exactly."""
         self.built = self.manifest.built
-        self.rotation = self._read_shared(self.layout.rotation, self.manifest.rotation, self.built.dim)
-        self.lists = {
-            g.number: Lists(self._read_shared(self.layout.centroids(g.number), g.hash, self.built.dim))
-            for g in self.manifest.generations
-            if any(entry.generation == g.number for entry in self.manifest.segments)
-        }
-        self.segments = [
-            Segment(self.layout.segment(e.name), e, self.built, self.lists.get(e.generation))
-            for e in self.manifest.segments
-        ]
-        self.live = self._live()
+        self.rotation = self._rotation()
+        self.lists: dict[int, Lists] = {}
+        self.segments: list[Segment] = []
+        self.live: list[Mask] = []
+        for generation in self.manifest.generations:
+            if any(entry.generation == generation.number for entry in self.manifest.segments):
+                self._list(generation, strict)
+        for entry in self.manifest.segments:
+            if entry.name not in self._left_out:
+                self._take_in(entry, strict)
+
+    def _list(self, generation: Generation, strict: bool) -> None:
+        try:
+            raw = files.named(self.layout.centroids(generation.number), generation.hash)
+        except Corrupt:
+            if strict:
+                raise
+            return
+        self.lists[generation.number] = Lists(np.frombuffer(raw, dtype="<f4").reshape(-1, self.built.dim))
+
+    def _take_in(self, entry: Entry, strict: bool) -> None:
+        folder = self.layout.segment(entry.name)
+        try:
+            opened = Segment(folder, entry, self.built, self.lists.get(entry.generation))
+            live = self._live(entry)
+        except Corrupt as error:
+            if strict:
+                raise
+            self._left_out[entry.name] = str(error)
+            return
+        self.segments.append(opened)
+        self.live.append(live)
+
+    def _rotation(self) -> Floats:
+        """The index's rotation; a damaged one is made again, and taken if it has the hash the manifest names."""
+        dim = self.built.dim
+        try:
+            return np.frombuffer(files.named(self.layout.rotation, self.manifest.rotation), "<f4").reshape(-1, dim)
+        except Corrupt:
+            again = vectors.rotation(dim)
+            if files.digest(again.tobytes()) != self.manifest.rotation:
+                raise
+            return again
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What damage keeps from being found in this snapshot, in sentences. Empty: nothing."""
+        folders = [f"{self.layout.segment(name)} is left out: {said}" for name, said in self._left_out.items()]
+        return (*folders, *self._lost.values(), *(segment.harm for segment in self.segments if segment.harm))
+
+    def hit(self, error: Corrupt) -> tuple[int, Rows | None]:
+        """The segment that damage lies in, and the rows that it takes (None: all). Raises the error if in none."""
+        for number, segment in enumerate(self.segments):
+            if error.path is not None and error.path.is_relative_to(segment.folder):
+                try:
+                    return number, segment.lost(error.path.relative_to(segment.folder).as_posix(), error.spans)
+                except Corrupt:
+                    return number, None
+        raise error
+
+    def leave_out(self, number: int, rows: Rows, error: Corrupt) -> None:
+        """Go on without some rows of a segment. Questions under way keep what they began with."""
+        mask = self.live[number].copy()
+        mask[rows] = False
+        gone = int(self.live[number].sum() - mask.sum())
+        self._lost[f"{number} {error.path} {error.spans}"] = f"{gone:,} passages are left out: {error}"
+        self.live[number] = mask
+
+    def mended(self, error: Corrupt, began: Sequence[Mask]) -> Snapshot:
+        """What is left when work that began with these live rows met damage: this snapshot with fewer of them, or
+        another without the segment. Raises the error where that is no help."""
+        number, rows = self.hit(error)
+        if self.live[number] is not began[number]:  # somebody else met it first
+            return self
+        if rows is not None and self.live[number][rows].any():
+            self.leave_out(number, rows, error)
+            return self
+        left = {**self._left_out, self.segments[number].entry.name: str(error)}
+        return Snapshot(self.layout.root, self.threads, left)
+
+    def whole(self) -> None:
+        """Raise Corrupt where something is known to be missing: nothing may be built on that."""
+        if self.missing:
+            raise Corrupt(f"{self.layout.root} is damaged: {self.missing[0]}")
 
     def __len__(self) -> int:
         """Live passages."""
@@ -83,8 +161,8 @@ class Snapshot:
     def frequencies(self) -> NDArray[np.int64]:
         """In how many passages each token id occurs: int64 (vocabulary,)."""
         total = np.zeros(self.built.vocabulary_size, dtype=np.int64)
-        for segment in self.segments:
-            total += segment.tokens.frequencies()
+        for segment, mask in zip(self.segments, self.live, strict=True):
+            total += segment.frequencies(np.flatnonzero(mask))
         return total
 
     def families(self, pieces: Sequence[str]) -> NDArray[np.int64]:
@@ -139,11 +217,15 @@ class Snapshot:
         return sum(s.tokens.total for s in self.segments) / max(1, int(self.bases[-1]))
 
     def fusion(self) -> bytes | None:
-        """The file of the index's own fusion, if it has one. Raises Corrupt."""
+        """The file of the index's own fusion, if it has one that is whole."""
         stated = self.manifest.notes.get("fusion")
         if stated is None:
             return None
-        return files.named(self.layout.fusion(str(stated)), str(stated))
+        try:
+            return files.named(self.layout.fusion(str(stated)), str(stated))
+        except Corrupt as error:
+            self._lost["fusion"] = f"Passages are ranked by the fusion that is shipped: {error}"
+            return None
 
     def rotate(self, vector: Floats) -> Floats:
         """An encoder's vector in the coordinates of the index."""
@@ -267,8 +349,8 @@ class Snapshot:
         return TokenBatch.join(parts).take(np.argsort(np.concatenate(order)))
 
     def verify(self) -> list[str]:
-        """Read every byte of every segment; one sentence for each thing that is wrong."""
-        return [problem for segment in self.segments for problem in segment.verify()]
+        """Read every byte; one sentence for each thing that is wrong."""
+        return [str(error) for error in verify.damage(self.layout, self.manifest)]
 
     def close(self) -> None:
         """Let all files go."""
@@ -278,15 +360,13 @@ class Snapshot:
         for segment in self.segments:
             segment.close()
 
-    def _read_shared(self, path: Path, hash_: str, dim: int) -> Floats:
-        return np.frombuffer(files.named(path, hash_), dtype="<f4").reshape(-1, dim)
-
-    def _live(self) -> list[Mask]:
-        masks = {e.name: np.ones(e.passages, dtype=bool) for e in self.manifest.segments}
+    def _live(self, entry: Entry) -> Mask:
+        mask = np.ones(entry.passages, dtype=bool)
         for grave in self.manifest.graves:
-            raw = files.named(self.layout.tombstone(grave.segment, grave.commit), grave.hash)
-            masks[grave.segment][np.frombuffer(raw, dtype="<u4")] = False
-        return [masks[e.name] for e in self.manifest.segments]
+            if grave.segment == entry.name:
+                raw = files.named(self.layout.tombstone(grave.segment, grave.commit), grave.hash)
+                mask[np.frombuffer(raw, dtype="<u4")] = False
+        return mask
 
 
 def _passage(text: bytes, fact: tuple[object, ...]) -> Passage:

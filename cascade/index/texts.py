@@ -5,7 +5,7 @@ Each frame carries zstd's own checksum, so every read is checked. Knows bytes an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +46,10 @@ def write(folder: Path, texts: Sequence[bytes]) -> None:
     files.write(folder / layout.TEXT_OFFSETS, offsets.astype(np.uint32))
 
 
+Damaged = list[tuple[tuple[int, int], zstandard.ZstdError]]
+"""Frames that cannot be read: from which byte to which, and why."""
+
+
 class Texts:
     """The text files of one segment."""
 
@@ -53,38 +57,76 @@ class Texts:
         self._blob = files.Mapped(folder / layout.TEXT, sums[layout.TEXT], "u1")
         self._frames = files.Mapped(folder / layout.FRAMES, sums[layout.FRAMES], "<u8", 2)
         self._offsets = files.Mapped(folder / layout.TEXT_OFFSETS, sums[layout.TEXT_OFFSETS], "<u4")
+        self._known = False
 
     def read(self, rows: NDArray[np.int64]) -> tuple[list[bytes], int]:
         """The texts of these rows in the order given, and how many compressed bytes were read for them."""
         self._frames.touch()
         self._offsets.touch(rows)
         self._offsets.touch(rows + 1)
-        starts, firsts = self._frames.data[:, 0].astype(np.int64), self._frames.data[:, 1].astype(np.int64)
+        self._identify()
+        firsts = self._frames.data[:, 1].astype(np.int64)
         held = np.searchsorted(firsts, rows, side="right") - 1
-        opened: dict[int, bytes] = {}
-        decompressor = zstandard.ZstdDecompressor()
-        spent = 0
-        for frame in np.unique(held).tolist():
-            raw = self._blob.data[starts[frame] : starts[frame + 1]].tobytes()
-            spent += len(raw)
-            size = int(self._offsets.data[firsts[frame + 1]]) - int(self._offsets.data[firsts[frame]])
-            opened[frame] = self._open(decompressor, raw, size, int(starts[frame]))
+        frames = np.unique(held).tolist()
+        opened, damaged = self._open(frames)
+        if damaged:
+            raise self._corrupt(damaged)
+        spent = sum(int(self._frames.data[frame + 1, 0]) - int(self._frames.data[frame, 0]) for frame in frames)
         offsets, texts = self._offsets.data, []
         for row, frame in zip(rows.tolist(), held.tolist(), strict=True):
             base = int(offsets[firsts[frame]])
             texts.append(opened[frame][int(offsets[row]) - base : int(offsets[row + 1]) - base])
         return texts, spent
 
-    def _open(self, decompressor: zstandard.ZstdDecompressor, raw: bytes, size: int, at: int) -> bytes:
+    def _open(self, frames: Iterable[int]) -> tuple[dict[int, bytes], Damaged]:
+        """The text of some frames, and which of them cannot be read."""
+        opened, damaged = {}, []
+        decompressor = zstandard.ZstdDecompressor()
+        for frame in frames:
+            (begin, first), (end, last) = self._frames.data[frame].tolist(), self._frames.data[frame + 1].tolist()
+            size = int(self._offsets.data[last]) - int(self._offsets.data[first])
+            try:
+                text = decompressor.decompress(self._blob.data[begin:end].tobytes(), max_output_size=size)
+                if len(text) != size:
+                    raise zstandard.ZstdError(f"it holds {len(text)} bytes instead of {size}")
+                opened[frame] = text
+            except zstandard.ZstdError as error:
+                damaged.append(((begin, end), error))
+        return opened, damaged
+
+    def _identify(self) -> None:
+        """See once that text.zst is the file that was written, by its ends; later each frame answers for itself.
+
+        Where an end is damaged, some of its frames say so; where all of them are whole, it is another file.
+        """
+        if self._known:
+            return
         try:
-            text = decompressor.decompress(raw, max_output_size=size)
-        except zstandard.ZstdError as error:
-            raise Corrupt(
-                f"A frame of {self._blob.path} at byte {at} cannot be read ({error}). Run `cascade verify`."
-            ) from error
-        if len(text) != size:
-            raise Corrupt(f"A frame of {self._blob.path} at byte {at} holds {len(text)} bytes instead of {size}.")
-        return text
+            self._blob.ends()
+        except Corrupt as error:
+            starts = self._frames.data[:-1, 0].astype(np.int64)
+            inside = [np.flatnonzero((starts >= begin) & (starts < end)) for begin, end in error.spans]
+            self._offsets.touch()
+            if not error.spans or not self._open(np.concatenate(inside).tolist())[1]:
+                raise Corrupt(str(error), error.path) from error
+        self._known = True
+
+    def _corrupt(self, damaged: Damaged) -> Corrupt:
+        (begin, _), error = damaged[0]
+        more = f" and {len(damaged) - 1} more" if len(damaged) > 1 else ""
+        said = f"A frame of {self._blob.path} at byte {begin}{more} cannot be read ({error}). {files.ADVICE}"
+        return Corrupt(said, self._blob.path, tuple(span for span, _ in damaged))
+
+    def rows_in(self, spans: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+        """The rows whose frames lie, in part or whole, in these bytes of text.zst."""
+        self._frames.touch()
+        starts, firsts = self._frames.data[:, 0].astype(np.int64), self._frames.data[:, 1].astype(np.int64)
+        out = [np.empty(0, np.int64)]
+        for begin, end in spans:
+            first = max(0, int(np.searchsorted(starts, begin, side="right")) - 1)
+            last = np.searchsorted(starts, end, side="left")
+            out.append(np.arange(firsts[first], firsts[min(int(last), len(firsts) - 1)]))
+        return np.unique(np.concatenate(out))
 
     def mapped(self) -> tuple[files.Mapped, ...]:
         """The files behind it."""

@@ -108,10 +108,27 @@ class Tokens:
         return len(self._ids.data)
 
     def frequencies(self) -> NDArray[np.uint32]:
-        """In how many passages each id occurs: uint32 (vocabulary,)."""
+        """In how many passages each id occurs: uint32 (vocabulary,). Raises Corrupt."""
         path = self._folder / layout.FREQUENCIES
         files.check(path, self._sums[layout.FREQUENCIES])
         return np.frombuffer(zstandard.ZstdDecompressor().decompress(files.read(path)), dtype="<u4")
+
+    def counted(self, rows: NDArray[np.int64], vocabulary: int) -> NDArray[np.uint32]:
+        """As `frequencies`, counted anew among some rows: where the file is damaged."""
+        batch = self.batch(rows)
+        counts = np.zeros(vocabulary, dtype=np.uint32)
+        _frequencies(batch.ids, batch.offsets, counts, np.full(vocabulary, -1, dtype=np.int64))
+        return counts
+
+    def rows_in(self, spans: Sequence[tuple[int, int]]) -> NDArray[np.int64]:
+        """The rows with ids in these bytes of tokens.u16."""
+        self._offsets.touch()
+        offsets, out = self._offsets.data, [np.empty(0, np.int64)]
+        for begin, end in spans:
+            first = max(0, int(np.searchsorted(offsets, begin // 2, side="right")) - 1)
+            last = int(np.searchsorted(offsets, (end + 1) // 2, side="left"))
+            out.append(np.arange(first, min(last, len(offsets) - 1)))
+        return np.unique(np.concatenate(out))
 
     def view(self, rows: NDArray[np.int64]) -> View:
         """Where these rows lie in the ids of the segment."""

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -26,6 +27,9 @@ from cascade.index.layout import Layout
 from cascade.index.manifest import Built, Entry, Generation, Grave, Manifest
 from cascade.index.segment import Batch
 from cascade.index.vectors import Lists
+
+BROKEN = "broken"
+"""The note that lists records of which a repair lost passages: adding them again is no repetition."""
 
 Dead = Mapping[str, Rows]
 """Rows to delete, by the name of their segment."""
@@ -40,7 +44,7 @@ class Writer:
         self.manifest: Manifest
 
     def __enter__(self) -> Writer:
-        if not self.layout.manifest.exists():
+        if not files.there(self.layout.manifest):
             raise NoIndex(f"{self.layout.root} holds no index. Make one: cascade add {self.layout.root} SOURCE")
         with files.writing(self.layout.root), ExitStack() as undo:
             try:
@@ -101,14 +105,23 @@ class Writer:
         made = Generation(number, len(lists), passages, files.digest(lists.centroids.tobytes()))
         self.manifest = replace(self.manifest, generations=(*self.manifest.generations, made))
 
+    def untrain(self, numbers: Collection[int]) -> None:
+        """Forget coarse quantizers, whose segments are all to be rewritten; live with the next commit."""
+        kept = tuple(g for g in self.manifest.generations if g.number not in numbers)
+        self.manifest = replace(self.manifest, generations=kept)
+
     def fuse(self, raw: bytes) -> None:
         """Make a fusion the index's own, or (empty) have it use the shipped one again; live with the next commit."""
-        notes = {name: value for name, value in self.manifest.notes.items() if name != "fusion"}
+        hash_ = files.digest(raw) if raw else ""
         if raw:
-            notes["fusion"] = files.digest(raw)
-            with files.writing(self.layout.fusion(notes["fusion"])):
-                files.replace(self.layout.fusion(notes["fusion"]), raw)
-        self.manifest = replace(self.manifest, notes=notes)
+            with files.writing(self.layout.fusion(hash_)):
+                files.replace(self.layout.fusion(hash_), raw)
+        self.note("fusion", hash_)
+
+    def note(self, name: str, value: Any) -> None:
+        """Write something into the manifest's notes, or (empty) take it out; live with the next commit."""
+        kept = {key: held for key, held in self.manifest.notes.items() if key != name}
+        self.manifest = replace(self.manifest, notes={**kept, name: value} if value else kept)
 
     def commit(self, added: Sequence[Entry] = (), dead: Dead | None = None, dropped: Sequence[str] = ()) -> Manifest:
         """Make segments live, rows dead and segments gone, all at once. What is returned is durable."""
@@ -187,7 +200,7 @@ class Writer:
 def create(root: Path, built: Built) -> None:
     """Make an empty index. Raises UnusableIndex when the folder holds something else, Locked when another is at it."""
     where = Layout(root)
-    if where.manifest.exists():
+    if files.there(where.manifest):
         raise UnusableIndex(f"{root} already holds an index.")
     if root.exists() and not root.is_dir():
         raise UnusableIndex(f"{root} is a file. Name a new or empty folder for the index.")
@@ -209,7 +222,7 @@ def _ours(name: str) -> bool:
 
 
 def _lay_out(where: Layout, built: Built) -> None:
-    if where.manifest.exists():
+    if files.there(where.manifest):
         raise UnusableIndex(f"{where.root} already holds an index.")
     for folder in (where.model, where.segments, where.tombstones):
         files.disk.make(folder)

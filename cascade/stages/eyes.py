@@ -67,8 +67,16 @@ class Eyes(NamedTuple):
     ) -> Eyes:  # fmt: skip
         """Gather what the scan needs to know of a snapshot: about 0.1 s. Raises BadConfig for a fusion that is none."""
         families = snapshot.families(vocabulary.pieces(list(range(vocabulary.size))))
-        stats = Statistics(int(snapshot.bases[-1]), snapshot.frequencies, snapshot.mean_length, families)
-        return cls(vocabulary, table, stats, fusion_of(snapshot, config or RerankConfig()))
+        return cls(vocabulary, table, _statistics(snapshot, families), fusion_of(snapshot, config or RerankConfig()))
+
+    def renewed(self, snapshot: Snapshot, config: RerankConfig | None = None) -> Eyes:
+        """The same for another commit of the same index: which words are of a family is known already."""
+        stats = _statistics(snapshot, self.statistics.families)
+        return self._replace(statistics=stats, fusion=fusion_of(snapshot, config or RerankConfig()))
+
+
+def _statistics(snapshot: Snapshot, families: NDArray[np.int64]) -> Statistics:
+    return Statistics(int(snapshot.bases[-1]), snapshot.frequencies, snapshot.mean_length, families)
 
 
 def hand_set(config: RerankConfig) -> Fusion:

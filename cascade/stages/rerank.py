@@ -172,9 +172,12 @@ class Rerank(Stage[Candidates, Ranking]):
         given, scored = self._more(given, scored, found.rows, probe, entry)
         scored = self._heard(given, scored, best, shares, probe, entry)
         at = np.flatnonzero(held(found.rows, scored.rows))
-        scored.features[at, Feature.BRIDGE] = found.strength[np.searchsorted(found.rows, scored.rows[at])]
-        links = self.config.chained if self.again else self.config.links
-        return given, scored._replace(scores=linked(scored.fused, scored.features, self.config, links))
+        there = np.searchsorted(found.rows, scored.rows[at])
+        scored.features[at, Feature.BRIDGE] = found.strength[there]
+        far = np.zeros(len(scored.rows), dtype=np.float32)
+        far[at] = found.far[there]
+        how = (self.config.chained, far) if self.again else (self.config.links, None)
+        return given, scored._replace(scores=linked(scored.fused, scored.features, self.config, *how))
 
     def _believed(self, given: Candidates, scored: Scored, entry: Entry) -> tuple[Rows, Floats]:
         """The best candidates, which feedback learns from, and their shares; none where there is no time for it."""

@@ -100,7 +100,7 @@ class Retrieve(Stage[Query, Candidates]):
         probe = probes.get(segment.entry.generation)
         if probe is None or segment.codes is None:
             rows = np.flatnonzero(mask)
-            scores = vectors.exact(segment.vectors(), vector, None if len(rows) == len(segment) else rows)
+            scores = vectors.exact(segment.seen(rows), vector, None if len(rows) == len(segment) else rows)
         else:
             rows, scores = segment.codes.search(
                 vector, probe, min(width, len(segment)), None if mask.all() else mask
@@ -173,7 +173,7 @@ class Retrieve(Stage[Query, Candidates]):
             better, equal = np.flatnonzero(place < last), np.flatnonzero(place == last)
             kept = np.sort(np.concatenate([better, equal[: self.config.width - len(better)]]))
             rows, similar, worded = rows[kept], similar[kept], worded[kept]
-        return Candidates(query, vector, rows, similar, worded, allowed=masks)
+        return Candidates(query, vector, rows, similar, worded, masks, self.snapshot.missing)
 
     def _fate(self, passage: str, candidates: Candidates, told: Told) -> Fate:
         row = self.snapshot.find(passage)
@@ -197,7 +197,7 @@ class Retrieve(Stage[Query, Candidates]):
     def _missed(self, passage: str, number: int, local: Rows, vector: Floats, told: Told) -> Fate:
         """Where a list was not probed, the margin is that list's similarity less that of the last one probed."""
         segment = self.snapshot.segments[number]
-        score = float(vectors.exact(segment.vectors(), vector, local)[0])
+        score = float(vectors.exact(segment.seen(local), vector, local)[0])
         why = "nominated neither by vectors nor by words"
         last = float(told.dense.scores[-1]) if len(told.dense.scores) else 0.0
         probe = told.probes.get(segment.entry.generation)

@@ -34,12 +34,13 @@ class Found(NamedTuple):
     passages: list[Passage]
 
 
-def linked(scores: Floats, features: Floats, config: RerankConfig, links: int) -> Floats:
+def linked(scores: Floats, features: Floats, config: RerankConfig, links: int, far: Floats | None = None) -> Floats:
     """The scores, with at most `links` links of a chain raised: from place `first` on, every other place goes to one.
 
     A link is what the best passages lead to, name, or say much of, however little it shares with the question. Those
     that rare words surely lead to go to places from `early` on. Raised to where it stands between its new neighbours,
-    so that the order of the first places, and of all that is not raised, stays.
+    so that the order of the first places, and of all that is not raised, stays. `far`: float32 (n,), strength of the
+    bridge to each however many hops it has; the links after the first `config.links` go by this.
     """
     if links < 1 or len(scores) <= config.first + 2:
         return scores
@@ -48,19 +49,25 @@ def linked(scores: Floats, features: Floats, config: RerankConfig, links: int) -
     places[order] = np.arange(len(order))
     z = standardized(features[:, [Feature.ECHO]])[:, 0]
     drawn = config.own * scores + config.drawn * z + config.titled * features[:, Feature.NAMED]
-    drawn += config.bridged * features[:, Feature.BRIDGE]
+    bridge = features[:, Feature.BRIDGE]
     raised = scores.copy()
     soon = iter(range(config.early, min(config.early + SURE_LINKS, config.first)))
-    later = iter(range(config.first, len(order) - 1))
-    early, late = next(soon, None), next(later, None)
-    for at in vectors.first(drawn, 2 * len(order)).tolist():
-        sure = early is not None and features[at, Feature.BRIDGE] >= SURE
-        here = early if sure else late
-        if here is None:
-            break
-        if places[at] > here:
-            raised[at] = max(scores[at], _below(levels[here], levels[here + 1]))
-            early, late = (next(soon, None), late) if sure else (early, next(later, None))
+    early = next(soon, None)
+    last, near = len(order) - 1, config.first + config.links
+    turns = [(bridge, config.first, last)]
+    if far is not None:
+        turns = [(bridge, config.first, min(near, last)), (far, near, last)]
+    for strength, begin, end in turns:
+        later = iter(range(begin, end))
+        late = next(later, None)
+        for at in vectors.first(drawn + config.bridged * strength, 2 * len(order)).tolist():
+            sure = early is not None and bridge[at] >= SURE
+            here = early if sure else late
+            if here is None:
+                break
+            if places[at] > here and raised[at] == scores[at]:
+                raised[at] = max(scores[at], _below(levels[here], levels[here + 1]))
+                early, late = (next(soon, None), late) if sure else (early, next(later, None))
     return raised
 
 

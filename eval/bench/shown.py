@@ -91,6 +91,37 @@ def scan(found: Sequence[Finding]) -> str:
     )
 
 
+def ageing(found: Sequence[Finding]) -> str:
+    """Each figure on a line."""
+    (one,) = found
+    said: dict[str, Any] = dict(one.summary)
+    part = said["first"].runs
+    lines = [
+        ("additions", f"{one.settings['adds']:,} of {one.settings['records']:,} passages in {said['seconds']:,.0f} s"),
+        (f"first {part}", f"{times(said['first'])} ms (median / p95)"),
+        (f"last {part}", f"{times(said['last'])} ms; the slowest of all {said['slowest_ms']:,.0f} ms"),
+        ("passages written", f"{said['passages_written']:.1f} times each"),
+        ("bytes written", f"{said['bytes_written'] / MEGA:,.0f} MB, {said['written_per_byte']:.1f} times the "
+                          f"{said['bytes'] / MEGA:,.1f} MB there are"),
+        ("segments", f"{said['segments']} at the end, {said['segments_most']} at most, "
+                     f"{said['segments_mean']:.1f} on average"),
+    ]  # fmt: skip
+    return "\n".join(f"{name:<18}{text}" for name, text in lines)
+
+
+def checks(found: Sequence[Finding]) -> str:
+    """Each figure on a line."""
+    (one,) = found
+    said: dict[str, Any] = dict(one.summary)
+    lines = [
+        ("questions", f"{one.settings['questions']}, {one.settings['runs']} times each way"),
+        ("first question", f"{said['first_with']:,.1f} ms, without checks {said['first_without']:,.1f} ms"),
+        ("later", f"{times(said['with'])} ms, without checks {times(said['without'])} ms (median / p95)"),
+        ("ratio", f"{said['ratio'].median:.3f} (median of pairs)"),
+    ]
+    return "\n".join(f"{name:<18}{text}" for name, text in lines)
+
+
 def _named(one: Finding) -> str:
     alone = {"peer", "cold"}
     return ", ".join(str(value) if name in alone else f"{name} {value}" for name, value in one.settings.items())

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ def test_each_command_prints_a_table_with_its_footing(index: Path, folders: dict
         "latency": run("latency", str(index), "--queries", given, "--n", "3", "--cold", "0"),
         "quality": run("quality", str(index), "--sets", given, "--questions", "3"),
         "scan": run("scan", str(index), "--n", "2", "--runs", "2", "--candidates", "20"),
+        "ageing": run("ageing", str(tmp_path / "aged"), "--adds", "9", "--records", "2"),
+        "checks": run("checks", str(index), "--n", "3", "--runs", "1"),
     }
     for text in shown.values():
         assert "cores" in text.splitlines()[-1]
@@ -30,6 +33,10 @@ def test_each_command_prints_a_table_with_its_footing(index: Path, folders: dict
     assert "survival" in shown["latency"].splitlines()[0]
     assert "without late" in shown["quality"]
     assert shown["scan"].startswith("scan of 20 candidates")
+    assert "9 of 2 passages" in shown["ageing"]
+    assert re.search(r"ratio +\d\.\d{3} \(median of pairs\)", shown["checks"])
+    assert re.search(r"passages written +2\.0 times each", shown["ageing"]), "all nine are merged once, at the end"
+    assert re.search(r"segments +1 at the end, 8 at most", shown["ageing"])
 
 
 def test_json_gives_a_row_a_setting_with_every_query(index: Path, folders: dict[str, Path]) -> None:

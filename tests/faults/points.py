@@ -59,6 +59,7 @@ POINTS = {
     "delete": GRAVES | MANIFEST,
     "compact": SEGMENTS | MANIFEST | SWEPT,
     "compact into lists": LISTS | SEGMENTS | MANIFEST | SWEPT,
+    "repair": SEGMENTS | MANIFEST,
     "fuse": replaced("index/model/fusion-H.json") | MANIFEST,
     "backup": STORED,
     "restore": RESTORED,

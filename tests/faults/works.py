@@ -29,6 +29,7 @@ from cascade.models.toy import ToyEncoder
 from indexers.compact import Shape, compact
 from indexers.ingest import IngestConfig, ingest
 from indexers.remove import remove
+from indexers.repair import repair
 
 ENCODER = ToyEncoder()
 OLD = prose(12)
@@ -61,21 +62,23 @@ def commit_of(index: Path) -> int:
     return int(json.loads(path.read_bytes())["commit"]) if path.exists() else -1
 
 
-def seen(index: Path) -> Found:
-    """Open, verify, read everything and search. Raises where anything is wrong."""
+def seen(index: Path, damaged: bool = False) -> Found:
+    """Open, verify, read everything and search. Raises where anything is wrong, unless it may be `damaged`."""
     if not Layout(index).manifest.exists():
         return Found(-1, "")
     began = time.perf_counter()
     snapshot = Snapshot(index)
     took = since(began)
     try:
-        if problems := snapshot.verify():
+        problems = snapshot.verify()
+        if problems and not damaged:
             raise AssertionError(" ".join(problems))
         found = [[p.id, p.locator, p.title, p.text] for p in passages_in_order(snapshot)]
         if len({locator for _, locator, _, _ in found}) != len(found):
             raise AssertionError("a record is there twice")
-        _searched(snapshot, {identity: text for identity, _, _, text in found})
-        content = json.dumps([found, snapshot.manifest.notes, (snapshot.fusion() or b"").decode()])
+        if not problems:
+            _searched(snapshot, {identity: text for identity, _, _, text in found})
+        content = json.dumps([len(problems), found, snapshot.manifest.notes, (snapshot.fusion() or b"").decode()])
         return Found(snapshot.manifest.commit, content, took)
     finally:
         snapshot.close()
@@ -193,6 +196,20 @@ def _restore(here: Path, acknowledge: Acknowledge) -> None:
     acknowledge()
 
 
+def _damaged(index: Path) -> None:
+    add(index, OLD, nothing)
+    for name in ("vectors.i8", "tokens.u16"):
+        path = next(Layout(index).segments.glob(f"*/{name}"))
+        raw = bytearray(path.read_bytes())
+        raw[7] ^= 1
+        path.write_bytes(raw)
+
+
+def _repair(index: Path, acknowledge: Acknowledge) -> None:
+    repair(index, lambda: ENCODER)
+    acknowledge()
+
+
 WORKS = (
     of_index("create", nothing, lambda index, told: add(index, OLD[:8], told)),
     of_index("add", _old, lambda index, told: add(index, [*OLD, *NEW[12:]], told, size=20)),
@@ -201,6 +218,10 @@ WORKS = (
     of_index("compact", _decayed, _compact(Shape(), True)),
     of_index("compact into lists", _many, _compact(LISTED, False)),
     of_index("fuse", _old, _fuse),
+    Work(
+        "repair", lambda here: _damaged(here / "index"), lambda here, told: _repair(here / "index", told),
+        lambda here: commit_of(here / "index"), lambda here: seen(here / "index", damaged=True),
+    ),
     Work("backup", _kept, _back_up, _backed_up, _stored),
     Work("restore", _gone, _restore, lambda here: commit_of(here / "index"), lambda here: seen(here / "index")),
 )

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from small import BUILT, prose, random_batch, record
 
 from cascade.errors import Corrupt
-from cascade.index import layout, segment
+from cascade.index import layout, segment, verify
 from cascade.index.catalog import LOCATOR, Catalog
-from cascade.index.lexical import Weighted
+from cascade.index.lexical import Terms, Weighted
 from cascade.index.segment import Segment
 from cascade.index.vectors import Lists
 
@@ -36,7 +36,7 @@ def held(folder, batch, lists=None):
 
 
 def catalog_of(part):
-    return Catalog([part.folder / layout.PASSAGES])
+    return Catalog([(part.folder / layout.PASSAGES, part.sums[layout.PASSAGES])])
 
 
 @settings(max_examples=12, deadline=None)
@@ -114,19 +114,23 @@ def test_the_sums_cover_every_file(fresh):
     assert {layout.VECTORS, layout.CODES, layout.TOKENS, layout.TEXT, layout.PASSAGES} <= on_disk
 
 
+def faults(part):
+    return [str(error) for error in verify.segment(part.folder, part.entry.hash)]
+
+
 def test_any_flipped_byte_of_any_file_is_found_and_the_file_named(fresh):
     part = held(fresh(), random_batch(prose(30)), some_lists())
     random = Random(2)
-    assert part.verify() == []
+    assert faults(part) == []
     for name in part.sums:
         path = part.folder / name
         good = path.read_bytes()
         at = random.randrange(len(good))
         path.write_bytes(good[:at] + bytes([good[at] ^ 1 << random.randrange(8)]) + good[at + 1 :])
-        (problem,) = part.verify()
+        (problem,) = faults(part)
         assert str(path) in problem
         path.write_bytes(good)
-    assert part.verify() == []
+    assert faults(part) == []
     part.close()
 
 
@@ -140,7 +144,7 @@ def test_a_file_of_the_wrong_size_is_found(fresh, name, damage):
         path.unlink()
     else:
         path.write_bytes(good[:-1] if damage == "cut short" else good + b"\0")
-    (problem,) = part.verify()
+    (problem,) = faults(part)
     part.close()
     assert ("is missing" if damage == "missing" else f"instead of {len(good)}") in problem
 
@@ -156,21 +160,70 @@ def test_a_file_of_the_wrong_size_is_found(fresh, name, damage):
         (layout.TEXT, lambda part: part.texts.read(np.arange(40))),
         (layout.FRAMES, lambda part: part.texts.read(np.array([0]))),
         (layout.TEXT_OFFSETS, lambda part: part.texts.read(np.array([0]))),
-        (layout.CODES, lambda part: part.codes),
-        (layout.WORDS, lambda part: part.words),
+        (layout.PASSAGES, lambda part: catalog_of(part).identities(0)),
     ],
 )
 def test_reading_a_damaged_file_says_so(fresh, name, read):
     batch = random_batch([record(f"f{i}", "some text of a passage " * 20) for i in range(40)], longest=60)
     part = held(fresh(), batch, some_lists())
-    path = part.folder / name
-    if path.is_dir():
-        path = next(p for p in sorted(path.iterdir()) if p.suffix == ".term")
+    path = flipped(part.folder / name)
+    with pytest.raises(Corrupt, match=path.name):
+        read(part)
+    part.close()
+
+
+def flipped(path):
     raw = bytearray(path.read_bytes())
     raw[len(raw) // 2] ^= 0x10
     path.write_bytes(raw)
-    with pytest.raises(Corrupt, match=path.name):
-        read(part)
+    return path
+
+
+def test_without_its_codes_a_segment_has_none_and_without_its_words_it_says_so(fresh):
+    part = held(fresh(), random_batch(prose(30)), some_lists())
+    flipped(part.folder / layout.CODES)
+    flipped(next(p for p in sorted((part.folder / layout.WORDS).iterdir()) if p.suffix == ".term"))
+    assert part.codes is None
+    assert part.words.frequencies(Terms(("bridge",), ("x",))) == [0, 0]
+    assert not len(part.words.search([], 5)[0]) and not len(part.words.holding("bridge"))
+    assert "by vectors alone" in part.harm
+    part.close()
+
+
+def test_damaged_frequencies_are_counted_anew(fresh):
+    part = held(fresh(), random_batch(prose(30)))
+    whole = part.tokens.frequencies()
+    flipped(part.folder / layout.FREQUENCIES)
+    assert part.frequencies(np.arange(30)).tolist() == whole.tolist()
+    part.close()
+
+
+@pytest.mark.parametrize(
+    "name", [layout.VECTORS, layout.HEADS, layout.TOKEN_OFFSETS, layout.TEXT_OFFSETS, layout.TOKENS]
+)
+def test_damage_takes_the_rows_that_lie_in_it_and_no_others(fresh, name):
+    batch = random_batch(prose(40))
+    part = held(fresh(), batch)
+    offsets = batch.tokens.offsets
+    where = {
+        layout.VECTORS: (3 * BUILT.dim, 5 * BUILT.dim, [3, 4]),
+        layout.HEADS: (7, 9, [7, 8]),
+        layout.TOKEN_OFFSETS: (4 * 4, 5 * 4, [3, 4]),
+        layout.TEXT_OFFSETS: (0, 4, [0]),
+        layout.TOKENS: (int(offsets[5]) * 2, int(offsets[7]) * 2, [5, 6]),
+    }
+    begin, end, rows = where[name]
+    assert part.lost(name, ((begin, end),)).tolist() == rows
+    part.close()
+
+
+def test_damage_in_text_takes_whole_frames_and_in_the_catalog_everything(fresh):
+    part = held(fresh(), random_batch([record(f"f{i}", "words " * 2000) for i in range(6)], longest=60))
+    _, begin, end = (int(at) for at in part.texts.mapped()[1].data[:3, 0])
+    assert part.lost(layout.TEXT, ((begin, begin + 1),)).tolist() == part.lost(layout.TEXT, ((begin, end),)).tolist()
+    assert 0 < len(part.lost(layout.TEXT, ((begin, end),))) < len(part)
+    assert part.lost(layout.PASSAGES, ((0, 1),)) is None
+    assert part.lost(layout.TEXT, ()) is None
     part.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -12,7 +13,7 @@ from cascade.index import vectors
 from cascade.index.manifest import Entry, Generation, Grave, Manifest
 from cascade.index.tokens import TokenBatch
 from cascade.index.writer import Writer
-from indexers.compact import Shape, compact, lists_for, plan
+from indexers.compact import Shape, compact, full, lists_for, plan, tier
 from indexers.embed import Embedder, digests
 from indexers.known import Known
 
@@ -38,6 +39,12 @@ def planned(made, thorough=False):
         (manifest(400, 400), [], False),
         (manifest(10, 10, 10), [], False),
         (manifest(10, 10, 10, 10, 400), ["s0", "s1", "s2", "s3"], False),
+        (manifest(10, 60, 60, 7, 7, 7), [], False),
+        (manifest(70, 7, 7, 400, 7, 7), ["s1", "s2", "s4", "s5"], False),
+        (manifest(10, 10, 10, 7, 7, 7, 7, 70), ["s0", "s1", "s2", "s3", "s4", "s5", "s6"], False),
+        (manifest(70, 70, 70, 60, 60, 60, 60), ["s0", "s1", "s2", "s3", "s4", "s5", "s6"], False),
+        (manifest(70, 7, 70, 7, 70, 7, 70, 7), ["s1", "s3", "s5", "s7", "s0", "s2", "s4", "s6"], False),
+        (manifest(70, 7, 7, 7, 60, dead=[(4, 54)]), ["s1", "s2", "s3", "s4"], False),
         (manifest(400, 300, dead=[(0, 81)]), ["s0"], False),
         (manifest(400, 300, dead=[(0, 80)]), [], False),
         (manifest(400, 300, dead=[(0, 41), (0, 40)]), ["s0"], False),
@@ -57,6 +64,29 @@ def test_a_thorough_plan_takes_every_dead_row_and_any_two_small_segments():
     assert planned(manifest(400, 300, dead=[(1, 1)]), thorough=True) == (["s1"], False)
     assert planned(manifest(10, 10, 400), thorough=True) == (["s0", "s1"], False)
     assert planned(manifest(10, 400), thorough=True) == ([], False)
+
+
+@pytest.mark.parametrize("size", [1, 10, 100])
+def test_thousands_of_small_additions_rewrite_each_passage_a_few_times_and_leave_tens_of_segments(size):
+    shape, adds = Shape(), 20_000
+    held, written, most = {}, 0, 0
+    for number in range(adds):
+        held[f"s{number}"] = size
+        written += size
+        for at, names in enumerate(full({n: held[n] for n in held if held[n] < shape.most // 4}, shape)):
+            total = sum(held.pop(name) for name in names)
+            held[f"m{number}-{at}"] = total
+            written += total
+        most = max(most, len(held))
+    assert sum(held.values()) == adds * size
+    levels = math.log(adds * size, shape.ratio)
+    assert most <= shape.small * (levels + 1) + adds * size / (shape.most // 4)
+    assert written / (adds * size) <= levels + 1
+
+
+@pytest.mark.parametrize(("passages", "expected"), [(0, 0), (7, 0), (8, 1), (63, 1), (64, 2), (8**7 - 1, 6), (8**7, 7)])
+def test_a_tier_ends_where_the_next_begins(passages, expected):
+    assert tier(passages, 8) == expected
 
 
 @pytest.mark.parametrize(("passages", "lists"), [(200_000, 2048), (1_000_000, 4096), (10**9, 131_072)])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from small import LOOSE, Given, build, cut, prose, record, texts
 
 from cascade.errors import WrongEncoder
+from cascade.index import manifest as manifests
+from cascade.index.layout import Layout
 from cascade.index.reading import passages_in_order, records_in_order
 from cascade.index.snapshot import Snapshot
 from cascade.models.toy import ToyEncoder
@@ -209,8 +213,43 @@ def test_segments_that_grew_small_and_many_are_merged(fresh, opened):
     root = fresh()
     build(root, prose(40), cut(4, Shape(small=3, most=100)))
     snapshot = opened(root)
-    assert [len(s) for s in snapshot.segments] == [40]
+    assert sorted(len(s) for s in snapshot.segments) == [4, 4, 16, 16]
     assert texts(snapshot) == {r.locator: r.text for r in prose(40)}
+
+
+def segments(root):
+    return [entry.passages for entry in manifests.read(Layout(root)).segments]
+
+
+def test_segments_are_merged_during_a_run_and_only_after_a_batch_was_acknowledged(fresh):
+    root = fresh()
+    seen = []
+    build(
+        root, prose(120), cut(2, Shape(small=3, most=400)),
+        heard=lambda _, committed: seen.append(segments(root)) if committed else None,
+    )  # fmt: skip
+    assert [sum(sizes) for sizes in seen[:-1]] == list(range(2, 122, 2))
+    assert all(sizes[-1] == 2 for sizes in seen[:-1]), "a batch is acknowledged before it is merged"
+    assert seen[3] == [2, 2, 2, 2]
+    assert seen[4] == [8, 2]
+    assert max(map(len, seen)) <= 10
+    last = []
+    for number in range(4):
+        one = [record(f"one more {number}", "a few words")]
+        build(root, one, cut(2, Shape(small=3, most=400)), heard=lambda *_: last.append(segments(root)))
+    assert (last[-1][-4:], segments(root)[-1]) == ([1, 1, 1, 1], 4), "the last batch too"
+
+
+def test_what_was_merged_during_a_run_is_still_known_replaced_and_dropped(fresh, opened):
+    root = fresh()
+    old = prose(60)
+    build(root, old, cut(2, Shape(small=3, most=400)))
+    new = [replace(r, text=f"{r.text} again") if n % 3 == 0 else r for n, r in enumerate(old) if n % 5]
+    report = build(root, [*new, *prose(60)[:1]], cut(1, Shape(small=1, most=400)), sync=True)
+    assert (report.replaced, report.unchanged, report.dropped) == (16, 33, 11)
+    expected = {r.locator: r.text for r in [*new, old[0]]}
+    assert texts(opened(root)) == expected
+    assert build(root, [*new, old[0]], cut(1, Shape(small=1, most=400))).records == 0
 
 
 def resident():
