@@ -94,7 +94,7 @@ def _write_sums(folder: Path) -> None:
     found = {
         path.relative_to(folder).as_posix(): files.checksum(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.suffix != ".lock"  # a thread of tantivy may have made it anew just now
     }
     files.write(folder / layout.SUMS, files.encoded(found))
 

@@ -18,10 +18,8 @@ from works import WORKS, warm
 
 from cascade.errors import CascadeError
 
-MOST = 1 << 12
-"""States of one cut that are enumerated; beyond, as many are drawn. A test is content with `FEW`, and completes as
-many of the states that readers can tell apart."""
-FEW = 16
+MOST, FEW = 1 << 12, 16
+"""States of one cut that are enumerated; beyond, as many are drawn. A test, and a cut after a kill, take few."""
 
 
 def run(folder: Path, tally: Tally, every_: bool = False, seed: int = 7, **_: int) -> None:
@@ -60,16 +58,22 @@ class _Study:
         recorder = self._recorded()
         name = self.scene.work.name
         for steps in range(len(recorder.log) + 1):
-            self._cut(recorder, steps, f"power cut in {name}")
-        flushes = [n for n, step in enumerate(recorder.log) if step.kind == "flush folder"]
-        for at in [n for n in flushes if "unfinished" not in recorder.log[n].label]:
+            self._cut(recorder, steps, f"power cut in {name}", MOST if self.thorough else FEW)
+        for at in self._renamed(recorder):
             twice = self._recorded(at)
             for steps in range(at, len(twice.log) + 1):
-                self._cut(twice, steps, f"{name} killed before a flush, done again, power cut")
-        for _ in range(400 if self.thorough else 60):
+                if self.thorough or steps == len(twice.log) or twice.log[steps].kind == "flush folder":
+                    self._cut(twice, steps, f"{name} killed before a flush, done again, power cut", FEW)
+        for _ in range(400 if self.thorough else 40):
             self._lie(recorder, f"flushes lost in {name}, power cut")
         self.tally.notes = dict(self.notes)
         return self.tally.encode()
+
+    def _renamed(self, recorder: Recorder) -> list[int]:
+        """Steps before which a kill leaves names that are not flushed: of a folder that readers look at."""
+        flushes = [n for n, step in enumerate(recorder.log) if step.kind == "flush folder"]
+        shown = [n for n in flushes if "unfinished" not in recorder.log[n].label]
+        return shown if self.thorough else [n for n in shown if recorder.log[n].label in ("index", ".")]
 
     def _recorded(self, stop_at: int | None = None) -> Recorder:
         here = self.scene.fresh()
@@ -89,10 +93,10 @@ class _Study:
         self.scene.drop(here)
         return recorder
 
-    def _cut(self, recorder: Recorder, steps: int, fault: str) -> None:
+    def _cut(self, recorder: Recorder, steps: int, fault: str, most: int) -> None:
         cut = Cut(recorder, steps)
         self.notes["cuts"] += 1
-        for tree, drawn in every(cut, MOST if self.thorough else FEW, self.random):
+        for tree, drawn in every(cut, most, self.random):
             if (tree, cut.acknowledged) in self._known:
                 continue
             self._known.add((tree, cut.acknowledged))
