@@ -18,7 +18,9 @@ from cascade.errors import (
     NotFound,
     ReaderFailed,
     SourceError,
+    Unreadable,
     UnusableIndex,
+    Unwritable,
     UsageError,
 )
 
@@ -31,6 +33,8 @@ STATUS: dict[type[CascadeError], int] = {
     UnusableIndex: 500,
     ReaderFailed: 502,
     ModelError: 503,
+    Unreadable: 503,
+    Unwritable: 507,
 }
 """The status of an error is that of the nearest class above it."""
 

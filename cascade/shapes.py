@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any
 
 from cascade.data import Answer, Block, Citation, Context, Passage, Ranked, Ranking
-from cascade.index.layout import FORMAT
 from cascade.index.snapshot import Snapshot
 from cascade.ledger import Ledger
 
@@ -156,7 +155,7 @@ def status(snapshot: Snapshot) -> dict[str, Any]:
         },
         "language": snapshot.built.language,
         "search": f"{newest.lists} lists" if newest else "exact",
-        "format": FORMAT,
+        "format": manifest.format,
         "snapshot": manifest.commit,
         "created": manifest.created,
         "sources": sources,

@@ -167,13 +167,13 @@ def _options(flags: dict[str, Any]) -> SourceOptions:
 
 def _encoder(index: Path, name: str | None) -> Encoder:
     from cascade import config
-    from cascade.index import files, manifest
+    from cascade.index import manifest
     from cascade.index.layout import Layout
     from cascade.models import resolve
 
     if name is None:
         where = Layout(index)
-        name = manifest.read(where).built.encoder if files.there(where.manifest) else config.load().encoder
+        name = manifest.read(where).built.encoder if manifest.exists(where) else config.load().encoder
     return resolve.encoder(name)
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from cascade.data import Rows
 from cascade.errors import WrongEncoder
-from cascade.index import files
+from cascade.index import manifest as manifests
 from cascade.index.analyzer import whole
 from cascade.index.catalog import LOCATOR
 from cascade.index.layout import Layout
@@ -148,7 +148,7 @@ class Run:
             self.encoder.name, self.encoder.dim, self.encoder.limit, self.encoder.fingerprint, vocabulary.fingerprint,
             vocabulary.size, self.config.language,
         )  # fmt: skip
-        if not files.there(Layout(self.root).manifest):
+        if not manifests.exists(Layout(self.root)):
             create(self.root, built)
         self.writer = self._stack.enter_context(Writer(self.root))
         agree(self.root, self.writer.manifest.built, built)

@@ -17,6 +17,7 @@ import numpy as np
 from cascade.data import Rows
 from cascade.errors import Corrupt
 from cascade.index import files, layout, verify
+from cascade.index import manifest as manifests
 from cascade.index.layout import Layout
 from cascade.index.manifest import Entry, Manifest
 from cascade.index.segment import remove
@@ -58,11 +59,13 @@ def repair(
     `dry_run`: only say what would be done. `undelete`: where a tombstone is lost, bring its rows back to life rather
     than leave the segment out. Raises Locked, Unwritable, NoIndex; Corrupt where the manifest itself is damaged.
     """
-    report = Report()
-    with Writer(root) as writer:
+    report = Report(problems=manifests.faults(Layout(root)))
+    if report.problems:
+        report.mended.append("the manifest and its twin: made the same again")
+    with Writer(root) as writer:  # which does that
         told("looking at every byte")
         found = list(verify.damage(writer.layout, writer.manifest))
-        report.problems = [str(error) for error in found]
+        report.problems += [str(error) for error in found]
         if found:
             copy = Snapshot(replica) if replica else None
             try:

@@ -19,6 +19,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(index: Path, as_json: bool) -> None:
     """What INDEX holds: passages, records, segments, bytes by kind, encoder, format, snapshot."""
     from cascade import shapes
+    from cascade.index.layout import FORMAT
     from cascade.index.snapshot import Snapshot
 
     body = shapes.status(Snapshot(index))
@@ -33,7 +34,8 @@ def status(index: Path, as_json: bool) -> None:
     click.echo(
         f"encoder {encoder['name']} ({encoder['dim']} dims), {body['language']}, vectors searched by {body['search']}"
     )
-    click.echo(f"format {body['format']}, snapshot {body['snapshot']}, made {body['created']}")
+    older = f" (`cascade upgrade` makes it {FORMAT})" if body["format"] < FORMAT else ""
+    click.echo(f"format {body['format']}{older}, snapshot {body['snapshot']}, made {body['created']}")
     for kind, size in body["bytes_by_kind"].items():
         click.echo(f"  {kind:<10}{size / 1e6:>10,.1f} MB")
     for source, count in body["sources"].items():

@@ -147,12 +147,13 @@ def _back_up(snapshot: Snapshot, store: Store, told: Told) -> tuple[Backup, int]
         done, copied = done + one.size, copied + new
         told(done, whole)
     manifest = snapshot.manifest.encode()
-    named = Kept(layout.MANIFEST, len(manifest), digest(manifest))
-    _put_bytes(store, named.object, manifest)
+    names = (layout.MANIFEST, layout.TWIN) if snapshot.manifest.format >= layout.TWINNED else (layout.MANIFEST,)
+    named = [Kept(name, len(manifest), digest(manifest)) for name in names]
+    _put_bytes(store, named[0].object, manifest)
     now = datetime.now(UTC)
     commit, created = snapshot.manifest.commit, now.isoformat(timespec="seconds")
     name = _name(backups(store), now, commit)
-    made = Backup(name, created, commit, len(snapshot), (*kept, named))
+    made = Backup(name, created, commit, len(snapshot), (*kept, *named))
     _put_bytes(store, f"{SNAPSHOTS}/{name}.json", made.encode())
     return made, copied
 

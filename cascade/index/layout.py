@@ -8,10 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-FORMAT = 1
-"""The version of the format this code writes. Readers refuse a newer one."""
+FORMAT = 2
+"""The format of new indexes. An index keeps its own until `cascade upgrade`."""
+
+READS = (1, 2)
+"""The formats this code reads and writes. All others are refused."""
+
+TWINNED = 2
+"""The first format with a twin of the manifest."""
 
 MANIFEST = "manifest.json"
+TWIN = "manifest.twin.json"
 MODEL = "model"
 ROTATION = "rotation.f32"
 CENTROIDS = "centroids.f32"
@@ -48,6 +55,11 @@ class Layout:
     def manifest(self) -> Path:
         """The file that names everything else; written last."""
         return self.root / MANIFEST
+
+    @property
+    def twin(self) -> Path:
+        """The manifest once more, for when the other is damaged."""
+        return self.root / TWIN
 
     @property
     def rotation(self) -> Path:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from cascade.errors import Corrupt
 from cascade.index import files, layout
+from cascade.index import manifest as manifests
 from cascade.index.layout import Layout
 from cascade.index.manifest import Manifest
 
@@ -45,6 +46,7 @@ def silent(_done: int, _of: int) -> None:
 def damage(where: Layout, manifest: Manifest, quick: bool = False, pace: Pace | None = None) -> Iterator[Corrupt]:
     """Everything that is wrong, one error a file: `path` and, where only parts of it are damaged, `spans`."""
     pace = pace or Pace(size(manifest), silent)
+    yield from (Corrupt(said, where.manifest) for said in manifests.faults(where))
     yield from _model(where, manifest)
     for grave in manifest.graves:
         yield from _named(where.tombstone(grave.segment, grave.commit), grave.hash)

@@ -44,7 +44,7 @@ class Writer:
         self.manifest: Manifest
 
     def __enter__(self) -> Writer:
-        if not files.there(self.layout.manifest):
+        if not manifests.exists(self.layout):
             raise NoIndex(f"{self.layout.root} holds no index. Make one: cascade add {self.layout.root} SOURCE")
         with files.writing(self.layout.root), ExitStack() as undo:
             try:
@@ -55,7 +55,7 @@ class Writer:
             undo.callback(self._let_go)
             self.layout.owner.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
             files.disk.flush_folder(self.layout.root)  # a writer that was killed may have renamed and not flushed
-            self.manifest = manifests.read(self.layout)
+            self.manifest = manifests.mend(self.layout)
             self.sweep()
             undo.pop_all()
         return self
@@ -151,8 +151,8 @@ class Writer:
 
     def _look_again(self, serial: int) -> None:
         """After a commit that failed: it may be in place all the same, if only its last flush was refused."""
-        with suppress(CascadeError):
-            self.manifest = replace(manifests.read(self.layout), serial=serial)
+        with suppress(CascadeError, OSError):
+            self.manifest = replace(manifests.mend(self.layout), serial=serial)
 
     def sweep(self) -> None:
         """Remove what the manifest does not name: unfinished work, and old segments that no reader holds any more."""
@@ -200,7 +200,7 @@ class Writer:
 def create(root: Path, built: Built) -> None:
     """Make an empty index. Raises UnusableIndex when the folder holds something else, Locked when another is at it."""
     where = Layout(root)
-    if files.there(where.manifest):
+    if manifests.exists(where):
         raise UnusableIndex(f"{root} already holds an index.")
     if root.exists() and not root.is_dir():
         raise UnusableIndex(f"{root} is a file. Name a new or empty folder for the index.")
@@ -222,7 +222,7 @@ def _ours(name: str) -> bool:
 
 
 def _lay_out(where: Layout, built: Built) -> None:
-    if files.there(where.manifest):
+    if manifests.exists(where):
         raise UnusableIndex(f"{where.root} already holds an index.")
     for folder in (where.model, where.segments, where.tombstones):
         files.disk.make(folder)

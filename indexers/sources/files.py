@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from cascade.index import layout
 from indexers.records import Skipped
 from indexers.sources import git
 from indexers.sources.blob import Blob
@@ -61,7 +62,7 @@ class Walk:
                 yield Skipped(self._source, locator(folder) + "/", sentence(error))
                 continue
             names = {entry.name for entry in entries}
-            if folder and {"manifest.json", "segments"} <= names:
+            if folder and layout.SEGMENTS in names and names & {layout.MANIFEST, layout.TWIN}:
                 yield self._over(folder + "/", "It is an index of Cascade.")
             elif ".git" in names and (listed := git.worktree(self._root / folder)) is not None:
                 yield from self._paths(_join(folder, name) for name in listed)

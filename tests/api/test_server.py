@@ -47,7 +47,7 @@ def every(kind):
 
 def test_health_and_version_say_what_is_served(client):
     assert client.get("/health").json() == {"status": "ok", "indexes": ["harbour"]}
-    assert client.get("/version").json() == {"version": __version__, "format": 1}
+    assert client.get("/version").json() == {"version": __version__, "format": 2}
 
 
 def test_an_index_is_listed_as_a_model(client):
@@ -101,7 +101,8 @@ def test_every_error_of_the_tree_has_a_status_and_only_ours_have():
     assert {kind.__name__: status(kind) for kind in every(errors.CascadeError)} == {
         "CascadeError": 500, "UsageError": 400, "BadFilter": 400, "BadConfig": 400, "UnknownName": 400,
         "NotFound": 404, "NoIndex": 404, "NoPassage": 404, "UnusableIndex": 500, "WrongEncoder": 500,
-        "WrongFormat": 500, "Locked": 409, "Corrupt": 500, "ModelError": 503, "ModelMissing": 503,
+        "WrongFormat": 500, "Locked": 409, "Unreadable": 503, "Unwritable": 507,
+        "Corrupt": 500, "ModelError": 503, "ModelMissing": 503,
         "ModelTampered": 503, "ReaderFailed": 502, "SourceError": 400, "SomeFilesFailed": 400,
     }  # fmt: skip
     assert set(STATUS) <= set(every(errors.CascadeError))

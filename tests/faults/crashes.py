@@ -136,7 +136,8 @@ class _Study:
         lay(tree, self._at, self._pool, recorder, link=False)
         try:
             self.scene.work.run(self._at, lambda: None)
-            if self.scene.work.look(self._at).content != self.scene.final:
+            found = self.scene.work.look(self._at)
+            if found.content != self.scene.final or found.residue:
                 self.tally.problem(fault, "lost", f"{what}: doing the work again did not complete it")
         except Exception as error:  # noqa: BLE001
             self.tally.problem(fault, "wrong", f"{what}: doing the work again: {type(error).__name__}: {error}")

@@ -6,6 +6,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb  # noqa: F401
@@ -18,12 +19,14 @@ from small import LOOSE, Given, prose, record
 from cascade.config import Config
 from cascade.engine import Engine
 from cascade.index import backup as backups
+from cascade.index import manifest as manifests
 from cascade.index import tokens
 from cascade.index.layout import Layout
 from cascade.index.reading import passages_in_order
 from cascade.index.snapshot import Snapshot
 from cascade.index.store import Folder
 from cascade.index.tokens import TokenBatch
+from cascade.index.upgrade import upgrade
 from cascade.index.writer import Writer
 from cascade.models.toy import ToyEncoder
 from indexers.compact import Shape, compact
@@ -58,19 +61,19 @@ def add(index: Path, records, acknowledge: Acknowledge, size: int = 8, shape: Sh
 
 def commit_of(index: Path) -> int:
     """The commit of an index; -1 where there is none."""
-    path = Layout(index).manifest
-    return int(json.loads(path.read_bytes())["commit"]) if path.exists() else -1
+    return manifests.read(Layout(index)).commit if manifests.exists(Layout(index)) else -1
 
 
 def seen(index: Path, damaged: bool = False) -> Found:
     """Open, verify, read everything and search. Raises where anything is wrong, unless it may be `damaged`."""
-    if not Layout(index).manifest.exists():
+    if not manifests.exists(Layout(index)):
         return Found(-1, "")
     began = time.perf_counter()
     snapshot = Snapshot(index)
     took = since(began)
     try:
-        problems = snapshot.verify()
+        residue = tuple(manifests.faults(Layout(index)))
+        problems = [problem for problem in snapshot.verify() if problem not in residue]
         if problems and not damaged:
             raise AssertionError(" ".join(problems))
         found = [[p.id, p.locator, p.title, p.text] for p in passages_in_order(snapshot)]
@@ -79,7 +82,7 @@ def seen(index: Path, damaged: bool = False) -> Found:
         if not problems:
             _searched(snapshot, {identity: text for identity, _, _, text in found})
         content = json.dumps([len(problems), found, snapshot.manifest.notes, (snapshot.fusion() or b"").decode()])
-        return Found(snapshot.manifest.commit, content, took)
+        return Found(snapshot.manifest.commit, content, took, residue)
     finally:
         snapshot.close()
 
@@ -210,6 +213,19 @@ def _repair(index: Path, acknowledge: Acknowledge) -> None:
     acknowledge()
 
 
+def _former(index: Path) -> None:
+    _old(index)
+    where = Layout(index)
+    before = replace(manifests.read(where), format=1)  # as an older program wrote it
+    where.twin.unlink()
+    manifests.commit(where, before)
+
+
+def _upgrade(index: Path, acknowledge: Acknowledge) -> None:
+    upgrade(index)
+    acknowledge()
+
+
 WORKS = (
     of_index("create", nothing, lambda index, told: add(index, OLD[:8], told)),
     of_index("add", _old, lambda index, told: add(index, [*OLD, *NEW[12:]], told, size=20)),
@@ -222,6 +238,7 @@ WORKS = (
         "repair", lambda here: _damaged(here / "index"), lambda here, told: _repair(here / "index", told),
         lambda here: commit_of(here / "index"), lambda here: seen(here / "index", damaged=True),
     ),
+    of_index("upgrade", _former, _upgrade),
     Work("backup", _kept, _back_up, _backed_up, _stored),
     Work("restore", _gone, _restore, lambda here: commit_of(here / "index"), lambda here: seen(here / "index")),
 )

@@ -2,7 +2,8 @@
 
     python tests/golden/make.py
 
-Holds two segments with inverted lists, one without, and deleted rows in two of them.
+Holds two segments with inverted lists, one without, and deleted rows in two of them; the content is the same in every
+format. `ranked.json` is what format 1 ranked when it was the only one, and is never written again.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+
+import numpy as np
 
 from cascade.index.layout import FORMAT
 from cascade.index.reading import records_in_order
@@ -20,6 +23,7 @@ from indexers.ingest import IngestConfig, ingest
 from indexers.records import Record
 from indexers.remove import remove
 
+QUESTIONS = ("a verse about the violin", "mark_919", "東京の橋", "tariff of Gdańsk")
 TOPICS = ("harbour", "violin", "quartz", "tariff", "東京の橋", "Gdańsk")
 
 
@@ -78,10 +82,27 @@ def seen(root: Path) -> dict[str, object]:
         snapshot.close()
 
 
+def ranked(root: Path) -> dict[str, list[str]]:
+    """The ten nearest passages of some questions by the stored vectors alone, which no change of fusion touches."""
+    snapshot = Snapshot(root)
+    try:
+        rows = np.flatnonzero(np.concatenate(snapshot.live))
+        stored = snapshot.vectors(rows).astype(np.float64)
+        out: dict[str, list[str]] = {}
+        for question in QUESTIONS:
+            scores = np.round(stored @ snapshot.rotate(ToyEncoder().encode_query(question)), 3)
+            found = list(zip((-scores).tolist(), (passage.id for passage in snapshot.read(rows)), strict=True))
+            out[question] = [identity for _, identity in sorted(found)[:10]]
+        return out
+    finally:
+        snapshot.close()
+
+
 if __name__ == "__main__":
     folder = Path(__file__).parent / f"format-{FORMAT}"
     shutil.rmtree(folder, ignore_errors=True)
     make(folder / "index")
-    for left in ("writer.lock", "writer.json"):
-        (folder / "index" / left).unlink(missing_ok=True)
+    for left in ("writer.lock", "writer.json", ".tantivy-meta.lock"):
+        for path in (folder / "index").rglob(left):
+            path.unlink()
     (folder / "seen.json").write_text(json.dumps(seen(folder / "index"), ensure_ascii=False, indent=1, sort_keys=True))

@@ -6,6 +6,7 @@ import io
 import json
 import shutil
 import threading
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +16,7 @@ from cascade.cli import root as cascade
 from cascade.errors import Corrupt, NotFound, SourceError, UsageError
 from cascade.index import backup
 from cascade.index.files import digest
+from cascade.index.layout import Layout
 from cascade.index.snapshot import Snapshot
 from cascade.index.store import Folder, opened
 from cascade.index.writer import Writer
@@ -58,6 +60,23 @@ def test_what_comes_back_is_what_was_there(root, store, tmp_path):
     same(root, tmp_path / "back")
     names = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
     assert {one.path for one in made.files} == {name for name in names if not name.startswith("writer")}
+
+
+def test_an_index_with_a_damaged_manifest_is_backed_up_by_its_twin(root, store, tmp_path):
+    copy = Path(shutil.copytree(root, tmp_path / "copy"))
+    Layout(copy).manifest.write_bytes(b"{")
+    backup.back_up(copy, store)
+    backup.restore(store, tmp_path / "back")
+    same(root, tmp_path / "back")
+
+
+def test_a_backup_of_format_1_brings_back_format_1(store, tmp_path):
+    golden = Path(__file__).parents[1] / "golden" / "format-1" / "index"
+    copy = Path(shutil.copytree(golden, tmp_path / "copy"))
+    backup.back_up(copy, store)
+    backup.restore(store, tmp_path / "back")
+    same(copy, tmp_path / "back")
+    assert not Layout(tmp_path / "back").twin.exists()
     assert backup.verify(store) == []
 
 

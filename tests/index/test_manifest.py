@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import json
+from dataclasses import replace
+from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from small import BUILT, build, cut, prose
 
-from cascade.errors import CascadeError, Corrupt, NoIndex, WrongFormat
+from cascade.errors import CascadeError, Corrupt, NoIndex, UnusableIndex, Unwritable, WrongFormat
 from cascade.index import files
 from cascade.index import manifest as manifests
+from cascade.index.disk import Disk
 from cascade.index.layout import Layout
 from cascade.index.manifest import Entry, Generation, Grave, Manifest
 from cascade.index.snapshot import Snapshot
-from cascade.index.writer import create
+from cascade.index.writer import Writer, create
 from indexers.compact import Shape
 from indexers.remove import remove
 
@@ -40,6 +44,7 @@ def test_a_manifest_comes_back_as_it_was(tmp_path_factory, segments, graves, gen
 
 def changed(root, change):
     """Rewrite the manifest with other content and a hash that fits it."""
+    Layout(root).twin.unlink()
     path = Layout(root).manifest
     content = json.loads(path.read_bytes())
     del content["hash"]
@@ -48,17 +53,18 @@ def changed(root, change):
     path.write_text(json.dumps({**content, "hash": files.digest(body.encode())}))
 
 
-@pytest.mark.parametrize("version", [2, 0, "1", None])
+@pytest.mark.parametrize("version", [3, 0, "1", None])
 def test_another_format_is_refused(tmp_path, version):
     create(tmp_path, BUILT)
     changed(tmp_path, lambda content: content.update(format=version))
-    with pytest.raises(WrongFormat, match=f"has format {version}; this version reads format 1"):
+    with pytest.raises(WrongFormat, match=f"has format {version}; this version of Cascade reads 1 and 2. Upgrade"):
         Snapshot(tmp_path)
 
 
 def test_a_changed_manifest_is_refused(tmp_path):
     create(tmp_path, BUILT)
     path = Layout(tmp_path).manifest
+    Layout(tmp_path).twin.unlink()
     path.write_text(path.read_text().replace('"commit": 0', '"commit": 7'))
     with pytest.raises(Corrupt, match="does not match its own hash"):
         Snapshot(tmp_path)
@@ -88,6 +94,127 @@ def kinds(fresh):
     return root
 
 
+def flips(raw):
+    """The content with each of its bits turned."""
+    for at, byte in enumerate(raw):
+        for bit in range(8):
+            yield raw[:at] + bytes([byte ^ (1 << bit)]) + raw[at + 1 :]
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "manifest.twin.json"])
+def test_no_flipped_bit_and_no_cut_of_one_manifest_hides_anything(kinds, name):
+    where, path = Layout(kinds), kinds / name
+    good, whole = path.read_bytes(), manifests.read(where)
+    for bad in (*flips(good), *(good[:size] for size in range(len(good)))):
+        path.write_bytes(bad)
+        assert manifests.read(where) == whole
+    path.unlink()
+    assert manifests.read(where) == whole
+    path.write_bytes(good)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "manifest.twin.json"])
+def test_an_index_with_one_damaged_manifest_opens_says_so_and_is_mended_by_the_next_writer(kinds, name):
+    path = kinds / name
+    good = path.read_bytes()
+    for bad in (*list(flips(good))[5::1501], good[: len(good) // 2], b"", None):
+        path.unlink() if bad is None else path.write_bytes(bad)
+        snapshot = Snapshot(kinds)
+        assert len(snapshot) == 149
+        (problem,) = snapshot.verify()
+        snapshot.close()
+        assert str(path) in problem
+        assert "`cascade repair`" in problem
+        with Writer(kinds):
+            assert (Layout(kinds).manifest.read_bytes(), Layout(kinds).twin.read_bytes()) == (good, good)
+        assert manifests.faults(Layout(kinds)) == []
+
+
+@pytest.mark.parametrize("ways", list(product([b"", b"{}", None, "flipped"], repeat=2)), ids=str)
+def test_two_damaged_manifests_are_a_sentence(tmp_path, ways):
+    create(tmp_path, BUILT)
+    where = Layout(tmp_path)
+    good = where.manifest.read_bytes()
+    for path, way in zip((where.manifest, where.twin), ways, strict=True):
+        path.unlink()
+        if way is not None:
+            path.write_bytes(good[:-9] + b"_" + good[-8:] if way == "flipped" else way)
+    with pytest.raises(NoIndex if ways == (None, None) else Corrupt, match=r"cascade (restore DEST NEW_INDEX|add)"):
+        Snapshot(tmp_path)
+    with pytest.raises(NoIndex if ways == (None, None) else Corrupt), Writer(tmp_path):
+        pass
+    assert len(manifests.faults(where)) == 2
+
+
+def test_the_truth_counts_where_both_manifests_are_whole(tmp_path):
+    create(tmp_path, BUILT)
+    where = Layout(tmp_path)
+    first = manifests.read(where)
+    where.twin.write_bytes(first.next(serial=5).encode())
+    assert (manifests.read(where), manifests.faults(where)) == (first, [])
+    with Writer(tmp_path) as writer:
+        assert writer.manifest == first
+    assert where.twin.read_bytes() == where.manifest.read_bytes()
+    where.manifest.write_bytes(first.next(serial=5).encode())
+    (problem,) = manifests.faults(where)
+    assert problem.startswith(f"{where.twin} is not of the commit of manifest.json.")
+
+
+class Full(Disk):
+    """Has no room for files of a name."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def write(self, path, data):
+        if path.name.startswith(self.name):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        super().write(path, data)
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "manifest.twin.json"])
+def test_a_commit_that_finds_no_room_for_a_manifest_was_not_made(tmp_path, monkeypatch, name):
+    create(tmp_path, BUILT)
+    where = Layout(tmp_path)
+    before = manifests.read(where)
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "disk", Full(name))
+        with Writer(tmp_path) as writer, pytest.raises(Unwritable, match="No space left"):
+            writer.commit()
+    assert (manifests.read(where), manifests.faults(where)) == (before, [])
+    with Writer(tmp_path) as writer:
+        assert where.twin.read_bytes() == where.manifest.read_bytes() == before.encode()
+        writer.commit()
+    assert manifests.read(where).commit == 1
+
+
+def test_an_index_whose_manifest_is_lost_is_no_place_for_a_new_one(tmp_path):
+    create(tmp_path, BUILT)
+    Layout(tmp_path).manifest.unlink()
+    with pytest.raises(UnusableIndex, match="already holds an index"):
+        create(tmp_path, BUILT)
+
+
+def test_adding_goes_on_in_an_index_whose_manifest_is_lost(fresh):
+    root = fresh()
+    build(root, prose(3))
+    Layout(root).manifest.unlink()
+    report = build(root, prose(4))
+    assert (report.unchanged, report.passages) == (3, 1)
+
+
+def test_an_older_format_gets_no_twin(tmp_path):
+    create(tmp_path, BUILT)
+    where = Layout(tmp_path)
+    old = replace(manifests.read(where), format=1)
+    where.manifest.write_bytes(old.encode())
+    with Writer(tmp_path) as writer:
+        assert not where.twin.exists()
+        assert writer.commit().format == 1
+    assert not where.twin.exists()
+    assert (manifests.read(where), manifests.faults(where)) == (old.next(), [])
+
+
 def verified(root):
     try:
         snapshot = Snapshot(root)
@@ -110,7 +237,7 @@ def test_a_flipped_byte_anywhere_in_an_index_is_found(kinds):
         assert len(problems) == 1, path
         assert str(path) in problems[0]
         names.add(path.name)
-    assert {"rotation.f32", "centroids.f32", "codes.faiss", "manifest.json", "sums.json"} <= names
+    assert {"rotation.f32", "centroids.f32", "codes.faiss", "manifest.json", "manifest.twin.json", "sums.json"} <= names
     assert any(name.endswith(".u32") for name in names)
     assert verified(kinds) == []
 

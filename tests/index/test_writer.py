@@ -110,6 +110,7 @@ def test_a_writer_that_cannot_read_the_manifest_gives_the_lock_back(fresh):
     root = fresh()
     create(root, BUILT)
     good = Layout(root).manifest.read_bytes()
+    Layout(root).twin.unlink()
     Layout(root).manifest.write_bytes(b"{}")
     broken = Writer(root)
     with pytest.raises(UnusableIndex):

@@ -102,9 +102,10 @@ def test_a_file_that_vanishes_is_named(folder):
     assert next(reading).reason == "It vanished before it was read."
 
 
-def test_an_index_inside_the_folder_is_passed_over(folder, read):
+@pytest.mark.parametrize("name", ["manifest.json", "manifest.twin.json"])
+def test_an_index_inside_the_folder_is_passed_over(folder, read, name):
     (folder / "idx" / "segments").mkdir(parents=True)
-    (folder / "idx" / "manifest.json").write_text("{}")
+    (folder / "idx" / name).write_text("{}")
     assert read(folder).passed == {"idx/": "It is an index of Cascade."}
 
 
