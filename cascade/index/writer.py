@@ -54,7 +54,8 @@ class Writer:
                 raise Locked(f"{self.layout.root} is being written by {owner}. Wait until it is done.") from None
             undo.callback(self._let_go)
             self.layout.owner.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
-            files.disk.flush_folder(self.layout.root)  # a writer that was killed may have renamed and not flushed
+            files.keep(self.layout.root)  # who was killed here before may have renamed and not flushed
+            files.disk.flush_folder(self.layout.root)
             self.manifest = manifests.mend(self.layout)
             self.sweep()
             undo.pop_all()

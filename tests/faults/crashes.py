@@ -162,7 +162,7 @@ class _Study:
         except Exception as error:  # noqa: BLE001
             self.tally.problem(fault, "wrong", f"{type(error).__name__}: {error}")
             found = None
-        seen = bool(found and found.content and json.loads(found.content)[0])  # verify counted damage
+        seen = bool(found and found.content and json.loads(found.content)[0])  # damage
         if found and not seen and found.content not in self.scene.states.values():
             self.tally.problem(fault, "undetected", f"{found.mark} is there, with what was never there")
         shutil.rmtree(self._at)

@@ -21,7 +21,7 @@ WORDS = tuple(f"words/{name}" for name in (
 LOCKS = ("words/.tantivy-meta.lock", "words/.tantivy-writer.lock")
 ASIDE, SEGMENT = "index/segments/.unfinished-N", "index/segments/N"
 
-MANIFEST = replaced("index/manifest.json") | replaced("index/manifest.twin.json")
+MANIFEST = {"flush folder ."} | replaced("index/manifest.json") | replaced("index/manifest.twin.json")
 SEGMENTS = {
     f"clear {ASIDE}", f"clear {SEGMENT}", f"make {ASIDE}", f"make {ASIDE}/words",
     *written(*(f"{ASIDE}/{name}" for name in OWN)),

@@ -196,7 +196,7 @@ def _gone(here: Path) -> None:
 def _restore(here: Path, acknowledge: Acknowledge) -> None:
     if not (here / "index").exists():
         backups.restore(Folder(here / "store"), here / "index")
-    acknowledge()
+        acknowledge()
 
 
 def _damaged(index: Path) -> None:
