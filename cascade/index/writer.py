@@ -219,7 +219,7 @@ def create(root: Path, built: Built) -> None:
 def _ours(name: str) -> bool:
     """Whether a name may be what a creation left that was interrupted."""
     known = {layout.MODEL, layout.SEGMENTS, layout.TOMBSTONES, layout.LOCK, layout.OWNER}
-    return name in known or name.startswith(layout.MANIFEST)
+    return name in known or name.startswith((layout.MANIFEST, layout.TWIN))
 
 
 def _lay_out(where: Layout, built: Built) -> None:

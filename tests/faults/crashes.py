@@ -115,7 +115,7 @@ class _Study:
                 self._complete(tree, recorder, fault, what)
 
     def _allowed(self, acknowledged: int) -> set[str]:
-        """What may be there when so much was acknowledged; done again, a work may have come further than undisturbed."""
+        """What may be there when so much was acknowledged. Done again, a work may come further than undisturbed."""
         floor = min(acknowledged, max(self.scene.states))
         return {content for mark, content in self.scene.states.items() if mark >= floor}
 
