@@ -62,11 +62,16 @@ def write(path: Path, data: bytes | memoryview | NDArray[Any]) -> None:
 
 def make(folder: Path) -> None:
     """Make a folder, with those above it, and have them stay. One that another run left is made to stay too."""
-    new = [one for one in (folder, *folder.parents) if one == folder or not one.exists()]
+    new = [one for one in folder.parents if not one.exists()]
     disk.make(folder)
-    for one in new:
-        with suppress(PermissionError):  # of a folder that is not ours
-            disk.flush_folder(one.parent)
+    for one in (folder, *new):
+        keep(one)
+
+
+def keep(folder: Path) -> None:
+    """Have the name of a folder stay."""
+    with suppress(PermissionError):  # where the folder above is not ours
+        disk.flush_folder(folder.parent)
 
 
 def replace(path: Path, data: bytes) -> None:
@@ -90,6 +95,12 @@ def publish(aside: Path, final: Path) -> None:
         disk.flush_folder(folder)
     disk.rename(aside, final)
     disk.flush_folder(final.parent)
+
+
+def there(path: Path) -> bool:
+    """Whether there is such a file. Raises Unreadable where that may not be known."""
+    with reading(path):
+        return path.exists()
 
 
 def read(path: Path) -> bytes:

@@ -101,7 +101,7 @@ class Manifest:
 
 def exists(layout: Layout) -> bool:
     """Whether a folder holds an index, be it a damaged one."""
-    return layout.manifest.exists() or layout.twin.exists()
+    return files.there(layout.manifest) or files.there(layout.twin)
 
 
 def read(layout: Layout) -> Manifest:
@@ -135,14 +135,15 @@ def mend(layout: Layout) -> Manifest:
 def commit(layout: Layout, manifest: Manifest) -> None:
     """Put a manifest in place. When this returns, everything it names is the index.
 
-    The twin goes first: what fails then leaves the truth as it was. One that is not there yet goes last, so that there
-    is never one beside a manifest of format 1, which older programs change without it.
+    The twin goes first: what fails then leaves the truth as it was. In an upgrade it goes last, so that there is never
+    one beside a manifest of format 1, which older programs change without it.
     """
     raw = manifest.encode()
     if manifest.format < TWINNED:
         files.replace(layout.manifest, raw)
         return
-    for path in (layout.twin, layout.manifest) if layout.twin.exists() else (layout.manifest, layout.twin):
+    upgraded = layout.manifest.exists() and not layout.twin.exists()
+    for path in (layout.manifest, layout.twin) if upgraded else (layout.twin, layout.manifest):
         files.replace(path, raw)
 
 
@@ -153,7 +154,7 @@ def _found(layout: Layout) -> tuple[bytes, Manifest]:
     try:
         return _decoded(layout.manifest, RESTORE)
     except Corrupt:
-        if not layout.twin.exists():
+        if not files.there(layout.twin):
             raise
     try:
         return _decoded(layout.twin, RESTORE)

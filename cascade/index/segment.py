@@ -94,7 +94,7 @@ def _write_sums(folder: Path) -> None:
     found = {
         path.relative_to(folder).as_posix(): files.checksum(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.suffix != ".lock"  # a thread of tantivy may have made it anew just now
     }
     files.write(folder / layout.SUMS, files.encoded(found))
 
@@ -211,8 +211,9 @@ class Lease:
     def __init__(self, folder: Path) -> None:
         self._close: Callable[[], object] | None = None
         try:
-            handle = os.open(folder / layout.SUMS, os.O_RDONLY)
-        except OSError:
+            with files.reading(folder / layout.SUMS):
+                handle = os.open(folder / layout.SUMS, os.O_RDONLY)
+        except Corrupt:  # whoever reads on will tell
             return
         self._close = weakref.finalize(self, os.close, handle)  # also when nobody releases it
         if fcntl is not None:

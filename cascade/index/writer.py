@@ -54,7 +54,8 @@ class Writer:
                 raise Locked(f"{self.layout.root} is being written by {owner}. Wait until it is done.") from None
             undo.callback(self._let_go)
             self.layout.owner.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
-            files.disk.flush_folder(self.layout.root)  # a writer that was killed may have renamed and not flushed
+            files.keep(self.layout.root)  # who was killed here before may have renamed and not flushed
+            files.disk.flush_folder(self.layout.root)
             self.manifest = manifests.mend(self.layout)
             self.sweep()
             undo.pop_all()
@@ -151,8 +152,8 @@ class Writer:
 
     def _look_again(self, serial: int) -> None:
         """After a commit that failed: it may be in place all the same, if only its last flush was refused."""
-        with suppress(CascadeError):
-            self.manifest = replace(manifests.read(self.layout), serial=serial)
+        with suppress(CascadeError, OSError):
+            self.manifest = replace(manifests.mend(self.layout), serial=serial)
 
     def sweep(self) -> None:
         """Remove what the manifest does not name: unfinished work, and old segments that no reader holds any more."""
@@ -218,7 +219,7 @@ def create(root: Path, built: Built) -> None:
 def _ours(name: str) -> bool:
     """Whether a name may be what a creation left that was interrupted."""
     known = {layout.MODEL, layout.SEGMENTS, layout.TOMBSTONES, layout.LOCK, layout.OWNER}
-    return name in known or name.startswith(layout.MANIFEST)
+    return name in known or name.startswith((layout.MANIFEST, layout.TWIN))
 
 
 def _lay_out(where: Layout, built: Built) -> None:

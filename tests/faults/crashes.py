@@ -6,6 +6,7 @@ disk that does not flush what it was told to, where damage may be, but never uns
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from random import Random
@@ -18,10 +19,8 @@ from works import WORKS, warm
 
 from cascade.errors import CascadeError
 
-MOST = 1 << 12
-"""States of one cut that are enumerated; beyond, as many are drawn. A test is content with `FEW`, and completes as
-many of the states that readers can tell apart."""
-FEW = 16
+MOST, FEW = 1 << 12, 16
+"""States of one cut that are enumerated; beyond, as many are drawn. A test, and a cut after a kill, take few."""
 
 
 def run(folder: Path, tally: Tally, every_: bool = False, seed: int = 7, **_: int) -> None:
@@ -60,16 +59,22 @@ class _Study:
         recorder = self._recorded()
         name = self.scene.work.name
         for steps in range(len(recorder.log) + 1):
-            self._cut(recorder, steps, f"power cut in {name}")
-        flushes = [n for n, step in enumerate(recorder.log) if step.kind == "flush folder"]
-        for at in [n for n in flushes if "unfinished" not in recorder.log[n].label]:
+            self._cut(recorder, steps, f"power cut in {name}", MOST if self.thorough else FEW)
+        for at in self._renamed(recorder):
             twice = self._recorded(at)
             for steps in range(at, len(twice.log) + 1):
-                self._cut(twice, steps, f"{name} killed before a flush, done again, power cut")
-        for _ in range(400 if self.thorough else 60):
+                if self.thorough or steps == len(twice.log) or twice.log[steps].kind == "flush folder":
+                    self._cut(twice, steps, f"{name} killed before a flush, done again, power cut", FEW)
+        for _ in range(400 if self.thorough else 40):
             self._lie(recorder, f"flushes lost in {name}, power cut")
         self.tally.notes = dict(self.notes)
         return self.tally.encode()
+
+    def _renamed(self, recorder: Recorder) -> list[int]:
+        """Steps before which a kill leaves names that are not flushed: of a folder that readers look at."""
+        flushes = [n for n, step in enumerate(recorder.log) if step.kind == "flush folder"]
+        shown = [n for n in flushes if "unfinished" not in recorder.log[n].label]
+        return shown if self.thorough else [n for n in shown if recorder.log[n].label in ("index", ".")]
 
     def _recorded(self, stop_at: int | None = None) -> Recorder:
         here = self.scene.fresh()
@@ -89,10 +94,10 @@ class _Study:
         self.scene.drop(here)
         return recorder
 
-    def _cut(self, recorder: Recorder, steps: int, fault: str) -> None:
+    def _cut(self, recorder: Recorder, steps: int, fault: str, most: int) -> None:
         cut = Cut(recorder, steps)
         self.notes["cuts"] += 1
-        for tree, drawn in every(cut, MOST if self.thorough else FEW, self.random):
+        for tree, drawn in every(cut, most, self.random):
             if (tree, cut.acknowledged) in self._known:
                 continue
             self._known.add((tree, cut.acknowledged))
@@ -103,11 +108,16 @@ class _Study:
             what = f"after {steps} of {len(recorder.log)} steps"
             if kind == "failed":
                 self.tally.problem(fault, "wrong", f"{what}: {found}")
-            elif found.content not in {text for mark, text in self.scene.states.items() if mark >= cut.acknowledged}:
+            elif found.content not in self._allowed(cut.acknowledged):
                 kind = "lost" if found.content in self.scene.states.values() else "wrong"
                 self.tally.problem(fault, kind, f"{what}: {found.mark} is there, acknowledged was {cut.acknowledged}")
             else:
                 self._complete(tree, recorder, fault, what)
+
+    def _allowed(self, acknowledged: int) -> set[str]:
+        """What may be there when so much was acknowledged. Done again, a work may come further than undisturbed."""
+        floor = min(acknowledged, max(self.scene.states))
+        return {content for mark, content in self.scene.states.items() if mark >= floor}
 
     def _look(self, tree: Tree, recorder: Recorder) -> tuple[str, Any]:
         seen = tree if self.thorough else visible(tree)
@@ -132,7 +142,8 @@ class _Study:
         lay(tree, self._at, self._pool, recorder, link=False)
         try:
             self.scene.work.run(self._at, lambda: None)
-            if self.scene.work.look(self._at).content != self.scene.final:
+            found = self.scene.work.look(self._at)
+            if found.content != self.scene.final or found.residue:
                 self.tally.problem(fault, "lost", f"{what}: doing the work again did not complete it")
         except Exception as error:  # noqa: BLE001
             self.tally.problem(fault, "wrong", f"{what}: doing the work again: {type(error).__name__}: {error}")
@@ -151,6 +162,7 @@ class _Study:
         except Exception as error:  # noqa: BLE001
             self.tally.problem(fault, "wrong", f"{type(error).__name__}: {error}")
             found = None
-        if found and found.content not in self.scene.states.values():
+        seen = bool(found and found.content and json.loads(found.content)[0])  # damage
+        if found and not seen and found.content not in self.scene.states.values():
             self.tally.problem(fault, "undetected", f"{found.mark} is there, with what was never there")
         shutil.rmtree(self._at)

@@ -87,6 +87,7 @@ def _sized(scene: Scene, here: Path, size: int) -> str:
 
 
 def _squeezed(scene: Scene, here: Path, megabytes: int) -> str:
+    asked(scene.before / "index")  # so that what is loaded lazily is there
     told = scene.acknowledging(here)
     try:
         with under(resource.RLIMIT_AS, _memory() + (megabytes << 20)):
@@ -115,11 +116,13 @@ def _searching(tally: Tally, scene: Scene, every: bool) -> None:
     expected = Scene.check(told(ask, scene.out))
 
     def few(more: int) -> str:
+        ask()
         with under(resource.RLIMIT_NOFILE, len([*Path("/proc/self/fd").iterdir()]) - 1 + more):
             said = _outcome(ask, expected)
         return said if said not in ("right", "told") else _outcome(ask, expected)
 
     def little(megabytes: int) -> str:
+        ask()
         with under(resource.RLIMIT_AS, _memory() + (megabytes << 20)):
             said = _outcome(ask, expected)
         return said if said not in ("right", "told") else _outcome(ask, expected)
@@ -179,6 +182,7 @@ def _locked_out(tally: Tally, scene: Scene) -> None:
 
 
 def _as_nobody(scene: Scene, here: Path, can_read: bool) -> str:
+    asked(scene.before / "index")  # a stranger may not be able to load Python's own files
     os.setgroups([])
     os.setgid(NOBODY)
     os.setuid(NOBODY)

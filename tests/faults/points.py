@@ -21,7 +21,7 @@ WORDS = tuple(f"words/{name}" for name in (
 LOCKS = ("words/.tantivy-meta.lock", "words/.tantivy-writer.lock")
 ASIDE, SEGMENT = "index/segments/.unfinished-N", "index/segments/N"
 
-MANIFEST = replaced("index/manifest.json") | replaced("index/manifest.twin.json")
+MANIFEST = {"flush folder ."} | replaced("index/manifest.json") | replaced("index/manifest.twin.json")
 SEGMENTS = {
     f"clear {ASIDE}", f"clear {SEGMENT}", f"make {ASIDE}", f"make {ASIDE}/words",
     *written(*(f"{ASIDE}/{name}" for name in OWN)),
@@ -48,7 +48,7 @@ RESTORED = {
     f"clear {BESIDE}", f"make {BESIDE}", "flush folder .", "rename to index",
     *(f"make {BESIDE}/{name}" for name in ("model", "segments", "tombstones", "segments/N", "segments/N/words")),
     *(f"flush folder {BESIDE}{name}" for name in ("", "/model", "/segments", "/segments/N", "/segments/N/words")),
-    *written(f"{BESIDE}/manifest.json", f"{BESIDE}/manifest.twin.json", f"{BESIDE}/model/rotation.f32"),
+    *written(*(f"{BESIDE}/{name}" for name in ("manifest.json", "manifest.twin.json", "model/rotation.f32"))),
     *written(*(f"{BESIDE}/segments/N/{name}" for name in (*OWN, *WORDS, "passages.duckdb"))),
 }  # fmt: skip
 
@@ -59,9 +59,9 @@ POINTS = {
     "delete": GRAVES | MANIFEST,
     "compact": SEGMENTS | MANIFEST | SWEPT,
     "compact into lists": LISTS | SEGMENTS | MANIFEST | SWEPT,
-    "fuse": replaced("index/model/fusion-H.json") | MANIFEST,
-    "repair": SEGMENTS | MANIFEST | SWEPT | {f"clear {SEGMENT}"},
+    "repair": SEGMENTS | MANIFEST,
     "upgrade": MANIFEST | {"remove index/manifest.twin.json"},
+    "fuse": replaced("index/model/fusion-H.json") | MANIFEST,
     "backup": STORED,
     "restore": RESTORED,
 }

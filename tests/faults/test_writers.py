@@ -158,7 +158,7 @@ def test_what_a_killed_writer_renamed_is_flushed_before_the_next_removes_anythin
     (Layout(index).segments / "00000099").mkdir()
     with using(Stepped(index.parent, steps.append)), Writer(index):
         pass
-    assert steps == [f"flush folder {index.name}", f"clear {index.name}/segments/N"]
+    assert steps == ["flush folder .", f"flush folder {index.name}", f"clear {index.name}/segments/N"]
 
 
 def test_work_that_cannot_be_cleared_away_is_not_taken_for_new(index):

@@ -6,6 +6,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb  # noqa: F401
@@ -18,8 +19,9 @@ from small import LOOSE, Given, prose, record
 from cascade.config import Config
 from cascade.engine import Engine
 from cascade.index import backup as backups
-from cascade.index import tokens, verify
-from cascade.index.layout import TOKENS, VECTORS, Layout
+from cascade.index import manifest as manifests
+from cascade.index import tokens
+from cascade.index.layout import Layout
 from cascade.index.reading import passages_in_order
 from cascade.index.snapshot import Snapshot
 from cascade.index.store import Folder
@@ -59,34 +61,30 @@ def add(index: Path, records, acknowledge: Acknowledge, size: int = 8, shape: Sh
 
 def commit_of(index: Path) -> int:
     """The commit of an index; -1 where there is none."""
-    path = Layout(index).manifest
-    return int(json.loads(path.read_bytes())["commit"]) if path.exists() else -1
+    return manifests.read(Layout(index)).commit if manifests.exists(Layout(index)) else -1
 
 
-def seen(index: Path) -> Found:
-    """Open, verify, read everything and search. Raises where anything is wrong."""
-    if not Layout(index).manifest.exists():
+def seen(index: Path, damaged: bool = False) -> Found:
+    """Open, verify, read everything and search. Raises where anything is wrong, unless it may be `damaged`."""
+    if not manifests.exists(Layout(index)):
         return Found(-1, "")
     began = time.perf_counter()
     snapshot = Snapshot(index)
     took = since(began)
     try:
-        if problems := wrong(snapshot):
+        residue = tuple(manifests.faults(Layout(index)))
+        problems = [problem for problem in snapshot.verify() if problem not in residue]
+        if problems and not damaged:
             raise AssertionError(" ".join(problems))
         found = [[p.id, p.locator, p.title, p.text] for p in passages_in_order(snapshot)]
         if len({locator for _, locator, _, _ in found}) != len(found):
             raise AssertionError("a record is there twice")
-        _searched(snapshot, {identity: text for identity, _, _, text in found})
-        content = json.dumps([found, snapshot.manifest.notes, (snapshot.fusion() or b"").decode()])
-        return Found(snapshot.manifest.commit, content, took)
+        if not problems:
+            _searched(snapshot, {identity: text for identity, _, _, text in found})
+        content = json.dumps([len(problems), found, snapshot.manifest.notes, (snapshot.fusion() or b"").decode()])
+        return Found(snapshot.manifest.commit, content, took, residue)
     finally:
         snapshot.close()
-
-
-def wrong(snapshot: Snapshot) -> list[str]:
-    """What `verify` finds, but for the manifest and its twin: in the middle of a commit they differ."""
-    found = verify.damage(snapshot.layout, snapshot.manifest)
-    return [*snapshot.missing, *(str(error) for error in found if error.path != snapshot.layout.manifest)]
 
 
 def _searched(snapshot: Snapshot, texts: dict[str, str]) -> None:
@@ -198,37 +196,29 @@ def _gone(here: Path) -> None:
 def _restore(here: Path, acknowledge: Acknowledge) -> None:
     if not (here / "index").exists():
         backups.restore(Folder(here / "store"), here / "index")
-    acknowledge()
+        acknowledge()
 
 
 def _damaged(index: Path) -> None:
-    add(index, prose(24), nothing, size=8)
-    remove(index, "key in (k1, k4)")
-    for folder, name in zip(sorted((index / "segments").iterdir()), (TOKENS, VECTORS), strict=False):
-        raw = bytearray((folder / name).read_bytes())
-        raw[len(raw) // 2] ^= 4
-        (folder / name).write_bytes(raw)
+    add(index, OLD, nothing)
+    for name in ("vectors.i8", "tokens.u16"):
+        path = next(Layout(index).segments.glob(f"*/{name}"))
+        raw = bytearray(path.read_bytes())
+        raw[7] ^= 1
+        path.write_bytes(raw)
 
 
 def _repair(index: Path, acknowledge: Acknowledge) -> None:
-    repair(index, ToyEncoder)
+    repair(index, lambda: ENCODER)
     acknowledge()
 
 
-def _readable(index: Path) -> Found:
-    """Every text can be read, and how much is damaged: less with every commit of a repair."""
-    began = time.perf_counter()
-    snapshot = Snapshot(index)
-    took = since(began)
-    try:
-        found = [[p.id, p.locator, p.title, p.text] for p in passages_in_order(snapshot)]
-        return Found(snapshot.manifest.commit, json.dumps([found, len(wrong(snapshot))]), took)
-    finally:
-        snapshot.close()
-
-
-def _golden(index: Path) -> None:
-    shutil.copytree(Path(__file__).parents[1] / "golden" / "format-1" / "index", index)
+def _former(index: Path) -> None:
+    _old(index)
+    where = Layout(index)
+    before = replace(manifests.read(where), format=1)  # as an older program wrote it
+    where.twin.unlink()
+    manifests.commit(where, before)
 
 
 def _upgrade(index: Path, acknowledge: Acknowledge) -> None:
@@ -246,10 +236,10 @@ WORKS = (
     of_index("fuse", _old, _fuse),
     Work(
         "repair", lambda here: _damaged(here / "index"), lambda here, told: _repair(here / "index", told),
-        lambda here: commit_of(here / "index"), lambda here: _readable(here / "index"),
+        lambda here: commit_of(here / "index"), lambda here: seen(here / "index", damaged=True),
     ),
-    of_index("upgrade", _golden, _upgrade),
+    of_index("upgrade", _former, _upgrade),
     Work("backup", _kept, _back_up, _backed_up, _stored),
     Work("restore", _gone, _restore, lambda here: commit_of(here / "index"), lambda here: seen(here / "index")),
-)  # fmt: skip
+)
 """Each with a name that tests and tallies use."""
