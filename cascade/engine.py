@@ -208,7 +208,7 @@ def agree(snapshot: Snapshot, encoder: Encoder) -> None:
             f"{encoder.name} ({encoder.dim} dims, {encoder.fingerprint}) was given. Leave out the encoder, "
             f"or build the index again with it."
         )
-    if built.vocabulary != Vocabulary.fingerprint:
+    if (built.vocabulary, built.vocabulary_size) != (Vocabulary.fingerprint, Vocabulary.size):
         raise WrongEncoder(
             f"{snapshot.layout.root} was built with another tokenizer ({built.vocabulary}) than this version has "
             f"({Vocabulary.fingerprint}). Build it again, or use the version of Cascade that built it."

@@ -7,6 +7,7 @@ Knows columns and rows; knows nothing of vectors, words or files of other kinds.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cascade.errors import Corrupt
-from cascade.index import files
+from cascade.index import checks, files
 from cascade.index.filters import Where
 
 RECORD_COLUMNS: Mapping[str, str] = {
@@ -94,8 +95,8 @@ def write(path: Path, batch: CatalogBatch) -> None:
 class Catalog:
     """The catalog files of all segments of a snapshot behind one connection; a file is attached at its first use."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self._paths = list(paths)
+    def __init__(self, paths: Sequence[Path], sizes: Sequence[int] = ()) -> None:
+        self._paths, self._sizes = [Path(os.path.abspath(path)) for path in paths], list(sizes)  # noqa: PTH100  keeps links
         self._attached: set[int] = set()
         self._connection: Any = None
         self._lock = threading.Lock()
@@ -114,6 +115,8 @@ class Catalog:
         records = self._ask(segment, f"SELECT rowid, {wanted} FROM {{s}}.records {held}", [numbers]).fetchall()
         of_record = {record[0]: record[1:] for record in records}
         of_row = {passage[0]: passage[2:] + of_record[passage[1]] for passage in passages}
+        if any(value is None for row in of_row.values() for value in row):
+            checks.refuse(self._paths[segment], "has nothing where a passage or record must have something")
         return [of_row[row] for row in rows.tolist()]
 
     def match(self, segment: int, where: Where) -> NDArray[np.int64]:
@@ -171,19 +174,61 @@ class Catalog:
     def _ask(self, segment: int, sql: str, values: list[Any]) -> Any:
         import duckdb
 
-        with self._lock:
-            if self._connection is None:
-                self._connection = duckdb.connect(config={"threads": 1})
-            if segment not in self._attached:
-                try:
-                    self._connection.execute(f"ATTACH '{_escaped(self._paths[segment])}' AS s{segment} (READ_ONLY)")
-                except duckdb.Error as error:
-                    raise Corrupt(
-                        f"{self._paths[segment]} cannot be opened ({error}). Run `cascade verify`."
-                    ) from error
-                self._attached.add(segment)
-            cursor = self._connection.cursor()
-        return cursor.execute(sql.replace("{s}", f"s{segment}"), values)
+        path = self._paths[segment]
+        try:
+            with self._lock:
+                if self._connection is None:
+                    self._connection = _closed_off(self._paths)
+                if segment not in self._attached:
+                    self._attach(segment, path)
+                    self._attached.add(segment)
+                cursor = self._connection.cursor()
+            return cursor.execute(sql.replace("{s}", f"s{segment}"), values)
+        except duckdb.Error as error:
+            raise Corrupt(f"{path} cannot be read ({str(error)[:300]}). Run `cascade verify`.") from error
+
+    def _attach(self, segment: int, path: Path) -> None:
+        """Attach a file; it holds our two tables, of as many rows as the manifest says, each with its record."""
+        if any(os.path.lexists(journal) for journal in checks.journals(path)):
+            checks.refuse(path, "has a journal beside it, which would change what it holds")
+        ask = self._connection.execute
+        ask(f"ATTACH '{_escaped(path)}' AS s{segment} (READ_ONLY)")
+        found = ask(_COLUMNS_OF, [f"s{segment}"]).fetchall()
+        wanted = [(table, *pair) for table, columns in _TABLES for pair in columns.items()]
+        if found != wanted:
+            checks.refuse(path, "does not hold the tables of a segment")
+        records, last = ask(f"SELECT count(*), max(rowid) FROM s{segment}.records").fetchone()
+        passages, end, told, most = ask(
+            f"SELECT count(*), max(rowid), count(record), max(record) FROM s{segment}.passages"
+        ).fetchone()
+        said = self._sizes[segment] if self._sizes else passages
+        whole = (records, passages, told) == ((last if records else -1) + 1, (end if passages else -1) + 1, passages)
+        if not whole or passages != said or (passages and most >= records):
+            checks.refuse(path, f"holds {passages:,} passages, not {said:,}, or of other records")
+
+
+_TABLES = (("passages", PASSAGE_COLUMNS), ("records", RECORD_COLUMNS))
+
+_COLUMNS_OF = """SELECT t.table_name, c.column_name, c.data_type FROM duckdb_tables() t JOIN duckdb_columns() c
+    ON t.table_oid = c.table_oid AND t.database_oid = c.database_oid
+    WHERE t.database_name = ? AND t.schema_name = 'main' AND t.table_name IN ('passages', 'records')
+    AND c.column_default IS NULL ORDER BY t.table_name, c.column_index"""
+"""Columns with a default are left out: a generated column is one, and would be computed when it is read."""
+
+
+def _closed_off(paths: Sequence[Path]) -> Any:
+    """A connection that can open these files and no other, run no extension, and never be told otherwise."""
+    import duckdb
+
+    connection = duckdb.connect(
+        config={"threads": 1, "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    )
+    allowed = [one for path in paths for one in (path, *checks.journals(path))]
+    named = ", ".join(f"'{_escaped(path)}'" for path in allowed)
+    connection.execute(f"SET allowed_paths = [{named}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
 
 
 def _escaped(path: Path) -> str:

@@ -19,7 +19,7 @@ import numpy as np
 
 from cascade.data import Rows
 from cascade.errors import Corrupt
-from cascade.index import catalog, files, layout, lexical, texts, tokens, vectors
+from cascade.index import catalog, checks, files, layout, lexical, texts, tokens, vectors
 from cascade.index.analyzer import Analyzer
 from cascade.index.catalog import CatalogBatch
 from cascade.index.manifest import Built, Entry, digest
@@ -94,7 +94,7 @@ def _write_sums(folder: Path) -> None:
     found = {
         path.relative_to(folder).as_posix(): files.checksum(path)
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and not path.name.endswith(".lock")  # Tantivy's threads may leave one late
     }
     body = {name: {"size": total.size, "blocks": total.blocks} for name, total in found.items()}
     files.write(folder / layout.SUMS, json.dumps(body, sort_keys=True).encode())
@@ -118,14 +118,15 @@ class Segment:
 
     def __init__(self, folder: Path, said: Entry, built: Built, lists: Lists | None) -> None:
         self.folder, self.entry, self._built, self._lists = folder, said, built, lists
+        checks.unlinked(folder.parent, folder.name)
         self._lease = Lease(folder)
         try:
-            raw = (folder / layout.SUMS).read_bytes()
+            raw = checks.read(folder / layout.SUMS)
         except FileNotFoundError:
             raise Corrupt(f"{folder} is named in the manifest but is missing. Restore it from a backup.") from None
         if digest(raw) != said.hash:
             raise Corrupt(f"{folder / layout.SUMS} is not the file the manifest names. Restore it from a backup.")
-        self.sums = {name: files.FileSum(s["size"], tuple(s["blocks"])) for name, s in json.loads(raw).items()}
+        self.sums = checks.sums(folder, raw, said.passages, built.dim, lists is not None)
 
     def __len__(self) -> int:
         return self.entry.passages
@@ -141,12 +142,12 @@ class Segment:
         if self._lists is None:
             return None
         files.check(self.folder / layout.CODES, self.sums[layout.CODES])
-        return Codes(self.folder / layout.CODES, self._lists)
+        return Codes(self.folder / layout.CODES, self._lists, len(self))
 
     @cached_property
     def tokens(self) -> tokens.Tokens:
         """Token ids."""
-        return tokens.Tokens(self.folder, self.sums)
+        return tokens.Tokens(self.folder, self.sums, self._built.vocabulary_size)
 
     @cached_property
     def texts(self) -> texts.Texts:
@@ -159,7 +160,7 @@ class Segment:
         for name, expected in self.sums.items():
             if name.startswith(f"{layout.WORDS}/"):
                 files.check(self.folder / name, expected)
-        return lexical.Lexical(self.folder / layout.WORDS, Analyzer(self._built.language))
+        return lexical.Lexical(self.folder / layout.WORDS, Analyzer(self._built.language), len(self))
 
     def vectors(self, rows: Rows | None = None) -> Int8s:
         """int8 vectors of these rows (a copy), or of all (a view)."""
@@ -191,7 +192,7 @@ class Lease:
     def __init__(self, folder: Path) -> None:
         self._close: Callable[[], object] | None = None
         try:
-            handle = os.open(folder / layout.SUMS, os.O_RDONLY)
+            handle = os.open(folder / layout.SUMS, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         except OSError:
             return
         self._close = weakref.finalize(self, os.close, handle)  # also when nobody releases it

@@ -6,7 +6,6 @@ Knows rows, scores and passages; knows nothing of stages or models.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 
 from cascade.data import Floats, Passage, Rows
 from cascade.errors import Corrupt, NoPassage
-from cascade.index import filters, vectors
+from cascade.index import checks, filters, vectors
 from cascade.index import manifest as manifests
 from cascade.index.analyzer import Analyzer
 from cascade.index.catalog import Catalog
@@ -49,7 +48,7 @@ class Snapshot:
                     raise
                 self.manifest = newer
         self.bases = np.concatenate(([0], np.cumsum([len(s) for s in self.segments], dtype=np.int64))).astype(np.int64)
-        self.catalog = Catalog([s.folder / PASSAGES for s in self.segments])
+        self.catalog = Catalog([s.folder / PASSAGES for s in self.segments], [len(s) for s in self.segments])
         self._pool = ThreadPoolExecutor(threads, initializer=vectors.alone if self.lists else None)
         self._beside = ThreadPoolExecutor(threads)
         self.threads = threads
@@ -57,9 +56,9 @@ class Snapshot:
 
     def _open(self) -> None:
         self.built = self.manifest.built
-        self.rotation = self._read_shared(self.layout.rotation, self.manifest.rotation, self.built.dim)
+        self.rotation = checks.matrix(self.layout.rotation, self.manifest.rotation, self.built.dim, self.built.dim)
         self.lists = {
-            g.number: Lists(self._read_shared(self.layout.centroids(g.number), g.hash, self.built.dim))
+            g.number: Lists(checks.matrix(self.layout.centroids(g.number), g.hash, g.lists, self.built.dim))
             for g in self.manifest.generations
             if any(entry.generation == g.number for entry in self.manifest.segments)
         }
@@ -144,7 +143,7 @@ class Snapshot:
         if stated is None:
             return None
         path = self.layout.fusion(str(stated))
-        raw = path.read_bytes() if path.exists() else b""
+        raw = checks.read(path) if path.exists() else b""
         if manifests.digest(raw) != stated:
             raise Corrupt(f"{path} is not the file the manifest names. Train it again with `cascade train fusion`.")
         return raw
@@ -282,30 +281,18 @@ class Snapshot:
         for segment in self.segments:
             segment.close()
 
-    def _read_shared(self, path: Path, hash_: str, dim: int) -> Floats:
-        try:
-            raw = path.read_bytes()
-        except FileNotFoundError:
-            raise Corrupt(f"{path} is missing. Restore the index from a backup.") from None
-        if manifests.digest(raw) != hash_:
-            raise Corrupt(f"{path} is not the file the manifest names. Restore the index from a backup.")
-        return np.frombuffer(raw, dtype="<f4").reshape(-1, dim)
-
     def _live(self) -> list[Mask]:
         masks = {e.name: np.ones(e.passages, dtype=bool) for e in self.manifest.segments}
         for grave in self.manifest.graves:
-            path = self.layout.tombstone(grave.segment, grave.commit)
-            raw = path.read_bytes() if path.exists() else b""
-            if manifests.digest(raw) != grave.hash:
-                raise Corrupt(f"{path} is not the file the manifest names. Restore the index from a backup.")
-            masks[grave.segment][np.frombuffer(raw, dtype="<u4")] = False
+            path, mask = self.layout.tombstone(grave.segment, grave.commit), masks[grave.segment]
+            mask[checks.dead(path, grave.hash, grave.rows, len(mask))] = False
         return [masks[e.name] for e in self.manifest.segments]
 
 
 def _passage(text: bytes, fact: tuple[object, ...]) -> Passage:
     ordinal, start, stop, heading, high, low, _place, source, locator, key, title, time, kind, language, raw = fact
     record = f"{high:016x}{low:016x}"
-    metadata = {**json.loads(str(raw))}
+    metadata = checks.metadata(str(raw), str(source))
     metadata.setdefault("kind", kind)
     if language:
         metadata.setdefault("language", language)

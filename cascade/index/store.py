@@ -86,6 +86,8 @@ class Folder:
 
     def read(self, name: str) -> Iterator[bytes]:
         """A file in parts."""
+        if not self.has(name):  # a pipe would never end
+            raise FileNotFoundError(name)
         with (self.root / name).open("rb") as file:
             while part := file.read(PART):
                 yield part

@@ -20,8 +20,8 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from cascade.data import Rows
-from cascade.errors import Corrupt, Locked, NoIndex, UnusableIndex
-from cascade.index import files, layout, segment, vectors
+from cascade.errors import Locked, NoIndex, UnusableIndex
+from cascade.index import checks, files, layout, segment, vectors
 from cascade.index import manifest as manifests
 from cascade.index.layout import Layout
 from cascade.index.manifest import Built, Entry, Generation, Grave, Manifest
@@ -43,12 +43,14 @@ class Writer:
     def __enter__(self) -> Writer:
         if not self.layout.manifest.exists():
             raise NoIndex(f"{self.layout.root} holds no index. Make one: cascade add {self.layout.root} SOURCE")
+        checks.unlinked(self.layout.root)
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise Locked(f"{self.layout.root} is being written by {self._owner()}. Wait until it is done.") from None
         with ExitStack() as undo:
             undo.callback(self._let_go)
+            checks.without_links(self.layout.root)
             self.layout.owner.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
             self.manifest = manifests.read(self.layout)
             self.sweep()
@@ -68,11 +70,8 @@ class Writer:
         """The newest coarse quantizer, if one was trained."""
         if (generation := self.manifest.generation) is None:
             return None
-        path = self.layout.centroids(generation.number)
-        raw = path.read_bytes()
-        if manifests.digest(raw) != generation.hash:
-            raise Corrupt(f"{path} is not the file the manifest names. Restore the index from a backup.")
-        return Lists(np.frombuffer(raw, dtype="<f4").reshape(-1, self.manifest.built.dim))
+        path, dim = self.layout.centroids(generation.number), self.manifest.built.dim
+        return Lists(checks.matrix(path, generation.hash, generation.lists, dim))
 
     def write(self, batch: Batch, lists: Lists | None) -> Entry:
         """Write a segment and give it its name, without committing it."""
@@ -175,6 +174,7 @@ def create(root: Path, built: Built) -> None:
     if root.exists() and any(not _ours(path.name) for path in root.iterdir()):
         raise UnusableIndex(f"{root} holds other files. Name a new or empty folder for the index.")
     root.mkdir(parents=True, exist_ok=True)
+    checks.unlinked(root)
     try:
         with FileLock(where.lock, timeout=0):
             _lay_out(where, built)
