@@ -7,6 +7,7 @@ Opens an index with the models it was built with. Knows the order of the stages;
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -79,7 +80,12 @@ class Engine:
         """Open an index with the encoder it names, or with one given. Raises NoIndex, WrongEncoder, Corrupt."""
         settings = config or Config()
         snapshot = Snapshot(Path(path), threads=settings.threads)
-        return cls(snapshot, encoder or resolve.encoder(snapshot.built.encoder), settings, reader)
+        with ExitStack() as undo:
+            undo.callback(snapshot.close)
+            found = encoder or resolve.encoder_of(snapshot.layout.root, snapshot.built.encoder, settings.encoder)
+            engine = cls(snapshot, found, settings, reader)
+            undo.pop_all()
+        return engine
 
     @property
     def reader(self) -> Reader:
