@@ -219,6 +219,6 @@ def journals(path: Path) -> Iterator[Path]:
 def metadata(raw: str, origin: str) -> dict[str, Any]:
     """A record's metadata. Raises Corrupt."""
     try:
-        return {**parsed(raw)}
-    except (ValueError, TypeError) as error:
+        return {**json.loads(raw)}
+    except (ValueError, TypeError, RecursionError) as error:
         raise Corrupt(f"The metadata of a record in {origin} are no JSON object ({error}). {_ADVICE}") from None

@@ -171,7 +171,7 @@ class Codes:
         if only is not None:
             del selector, packed
         found = rows[0] >= 0
-        if int(rows.max(initial=-1)) >= self._passages:
+        if int(rows.max(initial=-1)) >= self._passages or int(rows.min(initial=-1)) < -1:
             checks.refuse(self._path, f"names rows that are not there (the segment has {self._passages:,} passages)")
         return rows[0][found], scores[0][found]
 

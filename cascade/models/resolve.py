@@ -52,8 +52,8 @@ def encoder_of(index: Path, name: str, chosen: str) -> Encoder:
     foreign = _elsewhere(name) and (not _HUB.fullmatch(name) or Path(name).exists())
     if foreign and name != chosen:
         raise WrongEncoder(
-            f"{index} says it was built with {name!r}, which is a server or a folder that may run code. If you trust it, "
-            f"name it yourself: encoder in cascade.toml, CASCADE_ENCODER, or --encoder of `cascade add`."
+            f"{index} says it was built with {name!r}, which is a server, or a folder that may run code. "
+            "If you trust it, name it yourself: encoder in cascade.toml, CASCADE_ENCODER, or --encoder of cascade add."
         )
     return encoder(name)
 

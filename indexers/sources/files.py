@@ -111,7 +111,7 @@ class Walk:
 
     def _within(self, path: str) -> bool:
         """Whether a path that git lists stays in the root: its index may hold `..`, and a folder may be a link now."""
-        if os.path.isabs(path) or ".." in path.split("/"):
+        if Path(path).is_absolute() or ".." in path.split("/"):
             return False
         folder = path.rstrip("/").rpartition("/")[0]
         if folder not in self._inside:

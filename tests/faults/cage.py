@@ -17,7 +17,7 @@ from pathlib import Path
 
 from cascade.errors import CascadeError
 
-ROOM = 1 << 30
+ROOM = 1 << 31
 """Bytes of address space a child may take beyond what it begins with."""
 
 

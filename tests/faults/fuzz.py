@@ -18,20 +18,28 @@ import signal
 import sys
 import tempfile
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from pathlib import Path
 from random import Random
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent), str(Path(__file__).parents[2])]
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
+os.environ["OMP_NUM_THREADS"] = "1"
 
 import seeds
-from cage import caged
+from cage import caged, where
 from readers import (
-    Target, backup_targets, git_targets, index_targets, read_bytes, small_index, source_targets, text_targets, used,
+    Target,
+    backup_targets,
+    git_targets,
+    index_targets,
+    read_bytes,
+    small_index,
+    source_targets,
+    text_targets,
+    used,
 )  # fmt: skip
 
 from cascade.errors import CascadeError
@@ -74,7 +82,7 @@ def run(target: Target, name: str, seed: int, number: int) -> str:
     except CascadeError as error:
         return "" if len(str(error)) > 10 else f"says only {error}"
     except BaseException as error:  # noqa: BLE001  whatever it is, it is what is looked for
-        return f"{type(error).__name__}: {str(error)[:300]} | {' < '.join(traceback.format_tb(error.__traceback__)[-3:])}"
+        return f"{type(error).__name__}: {str(error)[:300]} ({where(error)})"
     return ""
 
 
@@ -126,6 +134,18 @@ def _child(work: Callable[[int], str], first: int, writing: int, lasts: float) -
     os._exit(0)
 
 
+def _raises() -> None:
+    raise RuntimeError("raised")
+
+
+FAULTS: dict[str, Target] = {
+    "raise": lambda random: _raises,
+    "abort": lambda random: os.abort,
+    "hang": lambda random: lambda: time.sleep(4 * SLOW),
+    "memory": lambda random: lambda: bytearray(2 * ROOM),
+}
+
+
 def main() -> int:
     """Run for so many seconds, every target in turn; 1 where anything failed."""
     parser = argparse.ArgumentParser()
@@ -133,11 +153,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", default="*")
     parser.add_argument("--case", type=int)
+    parser.add_argument("--fault", choices=FAULTS, help="fuzz a reader that has this fault, to try the harness")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=SCRATCH if SCRATCH.is_dir() else None) as temporary:
         folder = Path(temporary) / "inside"
         folder.mkdir()
-        chosen = {name: one for name, one in targets(folder).items() if fnmatchcase(name, asked.only)}
+        found = {"fault": FAULTS[asked.fault]} if asked.fault else targets(folder)
+        chosen = {name: one for name, one in found.items() if fnmatchcase(name, asked.only)}
         if asked.case is not None:
             for name, target in chosen.items():
                 sys.stdout.write(f"{name}: {run(target, name, asked.seed, asked.case) or 'as it may be'}\n")

@@ -16,7 +16,6 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
-import seeds
 from mutations import gzipped_worse, json_worse, worse, zipped_worse
 from small import build, cut, prose
 
@@ -33,7 +32,9 @@ from cascade.index.snapshot import Snapshot
 from cascade.index.store import Folder
 from cascade.index.writer import Writer
 from cascade.models.toy import ToyEncoder
-from eval import journal, suite
+from eval.journal import rows as journal_rows
+from eval.suite import SHIPPED as SUITES
+from eval.suite import load as load_suite
 from indexers.compact import Shape
 from indexers.records import Record, Skipped
 from indexers.remove import remove
@@ -78,7 +79,8 @@ def resigned(root: Path) -> None:
             folder = where.segment(entry["name"])
             names = json.loads((folder / SUMS).read_text())
             found = {name: files.checksum(folder / name) for name in names if (folder / name).exists()}
-            raw = json.dumps({n: {"size": s.size, "blocks": s.blocks} for n, s in found.items()}, sort_keys=True).encode()
+            listed = {name: {"size": one.size, "blocks": one.blocks} for name, one in found.items()}
+            raw = json.dumps(listed, sort_keys=True).encode()
             (folder / SUMS).write_bytes(raw)
             entry["hash"], entry["bytes"] = manifests.digest(raw), sum(s.size for s in found.values()) + len(raw)
         said["rotation"] = manifests.digest(where.rotation.read_bytes())
@@ -100,6 +102,10 @@ def used(root: Path) -> str:
         every_row = np.arange(int(snapshot.bases[-1]))
         snapshot.tokens(every_row)
         snapshot.vectors(every_row)
+        asked = snapshot.rotate(ToyEncoder().encode_query("river bridge"))
+        for segment in snapshot.segments:
+            if segment.codes is not None and (lists := snapshot.lists[segment.entry.generation]):
+                segment.codes.search(asked, lists.nearest(asked, len(lists)), len(segment))
         if found.passages:
             engine.passage(found.passages[0].id)
         return f"{snapshot.records} records, {len(every)} read"
@@ -185,8 +191,8 @@ def backup_targets(folder: Path, base: Path) -> dict[str, Target]:
 def text_targets(folder: Path, base: Path) -> dict[str, Target]:
     """Settings, suites, journals, fusions, and the grammar of filters."""
     toml = folder / "a.toml"
-    settings = b'encoder = "toy"\nwindow = 9\n[windows]\n"a/b" = 9\n[rerank]\nkeep = 7\nfloor = 0.5\n[pack]\nanswer = 3\n'
-    suites = [path.read_bytes() for path in suite.SHIPPED.glob("*.toml")]
+    settings = b'encoder = "toy"\nwindow = 9\n[windows]\n"a/b" = 9\n[rerank]\nfloor = 0.5\n[pack]\nanswer = 3\n'
+    suites = [path.read_bytes() for path in SUITES.glob("*.toml")]
     rows = b'{"a": 1, "b": [1.5, null]}\n{"c": "\xc3\xa9"}\n'
     shipped = fusion.SHIPPED.read_bytes()
     snapshot = Snapshot(base)
@@ -203,7 +209,7 @@ def text_targets(folder: Path, base: Path) -> dict[str, Target]:
         if random.random() < 0.5:
             text = worse(whole.encode(), random, [whole.encode()]).decode("utf-8", "replace")
         else:
-            parts = (*whole.split(), "(", ")", "not", "~", ",", '"', "\\", "\0", "1e999", "-0", "$.a", "'", ";", "--", "é")
+            parts = (*whole.split(), *"()~,\"\\\0';é", "not", "1e999", "-0", "$.a", "--")
             text = " ".join(random.choice(parts) for _ in range(random.randrange(40)))
         return lambda: _matched(snapshot, text)
 
@@ -214,8 +220,8 @@ def text_targets(folder: Path, base: Path) -> dict[str, Target]:
 
     return {
         "settings": written([settings], lambda path: config.load(path, {})),
-        "suite": written(suites, lambda path: suite.load(str(path))),
-        "journal": written([rows], lambda path: list(journal.rows(path))),
+        "suite": written(suites, lambda path: load_suite(str(path))),
+        "journal": written([rows], lambda path: list(journal_rows(path))),
         "filter": filters,
         "fusion": fused,
     }

@@ -17,11 +17,11 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A pa
 <table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td colspan=3>2</td></tr></table><ul><li>one<li>two</ul>
 <pre>x = 1</pre></main></body></html>"""
 
-MARKDOWN = "---\ntitle: T\n---\n# One\n\nText with `code`.\n\n## Two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```py\nx\n```\n> q\n"
+MARKDOWN = "---\ntitle: T\n---\n# One\n\nSome `code`.\n\n## Two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```py\nx\n```"
 
-RST = "Title\n=====\n\nText.\n\nPart\n----\n\n.. code:: python\n\n   x = 1\n\n* item\n\n=== ===\na   b\n=== ===\n1   2\n=== ===\n"
+RST = "Title\n=====\n\nText.\n\nPart\n----\n\n.. code:: python\n\n   x = 1\n\n* item\n\n=== ===\na   b\n=== ==="
 
-ROWS = b'{"_id": "1", "title": "A", "text": "First text", "metadata": {"n": 1}}\n{"id": 2, "text": ["a", "b"], "x": 1.5}\n'
+ROWS = b'{"_id": "1", "title": "A", "text": "First", "metadata": {"n": 1}}\n{"id": 2, "text": ["a", "b"], "x": 1.5}\n'
 
 CODE = {
     "a.py": "import os\n\nclass A:\n    def f(self):\n        return {1: [2, (3,)]}\n\nasync def g(x): ...\n",
@@ -143,7 +143,8 @@ def files() -> dict[str, tuple[str, list[bytes]]]:
         "jsonl": ("a.jsonl", [ROWS]), "csv": ("a.csv", [b"id,text,n\n1,First,2\n2,\"Sec\nond\",3\n", b"a;b\n1;2\n"]),
         "parquet": ("a.parquet", [parquet()]), "pdf": ("a.pdf", [pdf()]), "docx": ("a.docx", [docx()]),
         "pptx": ("a.pptx", [pptx()]), "xlsx": ("a.xlsx", [xlsx()]), "epub": ("a.epub", [epub()]),
-        "html": ("a.html", [PAGE.encode()]), "markdown": ("a.md", [MARKDOWN.encode()]), "rst": ("a.rst", [RST.encode()]),
+        "html": ("a.html", [PAGE.encode()]), "markdown": ("a.md", [MARKDOWN.encode()]),
+        "rst": ("a.rst", [RST.encode()]),
         "zip": ("a.zip", [inner, _zip({"in.zip": inner, "b.docx": docx()})]), "tar": ("a.tar", [tar()]),
         "tar.gz": ("a.tgz", [tar("w:gz")]), "gzip": ("a.txt.gz", [gzip.compress(b"text " * 99)]),
         "bzip2": ("a.txt.bz2", [bz2.compress(b"text " * 99)]), "xz": ("a.txt.xz", [lzma.compress(b"text " * 99)]),
