@@ -20,6 +20,9 @@ from cascade.errors import CascadeError
 ROOM = 1 << 31
 """Bytes of address space a child may take beyond what it begins with."""
 
+PATIENCE = 12
+"""How many times as long as it may work a child may take on the clock."""
+
 
 @dataclass
 class Outcome:
@@ -35,6 +38,34 @@ class Outcome:
         return self.kind in ("fine", "refused")
 
 
+class Watch:
+    """Says when a child has worked too long: by its processor time, since others may be at work on the machine too,
+    or by `PATIENCE` times as much on the clock."""
+
+    def __init__(self, pid: int, seconds: float) -> None:
+        self._pid, self._seconds = pid, seconds
+        self.again()
+
+    def again(self) -> None:
+        """Begin to count anew."""
+        self._clock, self._used = time.monotonic(), self._processor()
+
+    def spent(self) -> float:
+        """Seconds of processor time since then."""
+        return self._processor() - self._used
+
+    def hung(self) -> bool:
+        """Whether it is enough."""
+        return self.spent() > self._seconds or time.monotonic() - self._clock > PATIENCE * self._seconds
+
+    def _processor(self) -> float:
+        try:
+            said = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
+        except FileNotFoundError:
+            return 0.0
+        return (int(said[11]) + int(said[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def caged(work: Callable[[], object], seconds: float = 10.0, room: int = ROOM) -> Outcome:
     """Do the work in a child and say how it ended."""
     reading, writing = os.pipe()
@@ -43,15 +74,16 @@ def caged(work: Callable[[], object], seconds: float = 10.0, room: int = ROOM) -
         os.close(reading)
         _child(work, writing, room)
     os.close(writing)
-    began, said = time.monotonic(), b""
-    while (left := began + seconds - time.monotonic()) > 0 and select.select([reading], [], [], left)[0]:
-        piece = os.read(reading, 1 << 16)
-        if not piece:
-            break
-        said += piece
-    took = time.monotonic() - began
+    watch, said, hung = Watch(pid, seconds), b"", False
+    while not (hung := watch.hung()):
+        if select.select([reading], [], [], 0.5)[0]:
+            piece = os.read(reading, 1 << 16)
+            if not piece:
+                break
+            said += piece
+    took = watch.spent()
     os.close(reading)
-    if took >= seconds:
+    if hung:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         return Outcome("hung", f"after {seconds} s", took)

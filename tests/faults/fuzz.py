@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 os.environ["OMP_NUM_THREADS"] = "1"
 
 import seeds
-from cage import caged, where
+from cage import Watch, caged, where
 from readers import (
     Target,
     backup_targets,
@@ -94,10 +94,11 @@ def turn(target: Target, name: str, seed: int, first: int, lasts: float) -> tupl
         _child(lambda number: run(target, name, seed, number), first, writing, lasts)
     os.close(writing)
     failures: list[tuple[int, str]] = []
-    at, held, last = first, b"", time.monotonic()
+    at, held, watch = first, b"", Watch(pid, SLOW)
     while True:
-        ready = select.select([reading], [], [], max(0.0, last + SLOW - time.monotonic()))[0]
-        if not ready:
+        if not select.select([reading], [], [], 0.5)[0]:
+            if not watch.hung():
+                continue
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             os.close(reading)
@@ -110,7 +111,8 @@ def turn(target: Target, name: str, seed: int, first: int, lasts: float) -> tupl
             number, said = json.loads(line)
             if said:
                 failures.append((number, said))
-            at, last = number + 1, time.monotonic()
+            at = number + 1
+            watch.again()
     os.close(reading)
     status = os.waitpid(pid, 0)[1]
     if status:
@@ -120,18 +122,26 @@ def turn(target: Target, name: str, seed: int, first: int, lasts: float) -> tupl
 
 
 def _child(work: Callable[[int], str], first: int, writing: int, lasts: float) -> None:
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 2)  # panics are told there too
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
-    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + ROOM,) * 2)
-    ends = time.monotonic() + lasts
-    for number in range(first, first + AT_ONCE):
-        said = work(number)
-        os.write(writing, json.dumps([number, said]).encode() + b"\n")
-        if time.monotonic() > ends:
-            break
-    os._exit(0)
+    code = 3
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # panics are told there too
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + ROOM,) * 2)
+        ends = time.monotonic() + lasts
+        for number in range(first, first + AT_ONCE):
+            said = work(number)
+            os.write(writing, json.dumps([number, said]).encode() + b"\n")
+            if time.monotonic() > ends:
+                break
+        code = 0
+    finally:
+        os._exit(code)  # whatever happens, the child does not clean up after its parent
+
+
+def _forever() -> None:
+    while True:
+        pass
 
 
 def _raises() -> None:
@@ -141,7 +151,7 @@ def _raises() -> None:
 FAULTS: dict[str, Target] = {
     "raise": lambda random: _raises,
     "abort": lambda random: os.abort,
-    "hang": lambda random: lambda: time.sleep(4 * SLOW),
+    "hang": lambda random: _forever,
     "memory": lambda random: lambda: bytearray(2 * ROOM),
 }
 
