@@ -12,26 +12,36 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from random import Random
 
 import numpy as np
 from mutations import gzipped_worse, json_worse, worse, zipped_worse
+from numpy.typing import NDArray
 from small import build, cut, prose
 
 from cascade import config
-from cascade.config import Config
-from cascade.engine import Engine
+from cascade.config import RerankConfig
+from cascade.data import Query
+from cascade.engine import agree
 from cascade.errors import BadFilter, Corrupt
 from cascade.index import backup, fusion
 from cascade.index import manifest as manifests
 from cascade.index.layout import SUMS, Layout
+from cascade.index.probe import Statistics
 from cascade.index.reading import records_in_order
 from cascade.index.segment import files
 from cascade.index.snapshot import Snapshot
 from cascade.index.store import Folder
 from cascade.index.writer import Writer
+from cascade.ledger import Ledger
+from cascade.models.table import TokenTable
 from cascade.models.toy import ToyEncoder
+from cascade.models.vocabulary import Vocabulary
+from cascade.stages.eyes import Eyes, fusion_of
+from cascade.stages.rerank import Rerank
+from cascade.stages.retrieve import Retrieve
 from eval.journal import rows as journal_rows
 from eval.suite import SHIPPED as SUITES
 from eval.suite import load as load_suite
@@ -92,22 +102,42 @@ def resigned(root: Path) -> None:
     signed(root, change)
 
 
+@cache
+def _lasting() -> tuple[Vocabulary, TokenTable]:
+    return Vocabulary(), TokenTable.open()
+
+
+FAMILIES: list[NDArray[np.int64]] = []
+"""Forms of words, of the first index that was used: they take longer to find than all else takes together."""
+
+
+def _eyes(snapshot: Snapshot) -> Eyes:
+    vocabulary, table = _lasting()
+    if not FAMILIES:
+        FAMILIES.append(snapshot.families(vocabulary.pieces(list(range(vocabulary.size)))))
+    statistics = Statistics(int(snapshot.bases[-1]), snapshot.frequencies, snapshot.mean_length, FAMILIES[0])
+    return Eyes(vocabulary, table, statistics, fusion_of(snapshot, RerankConfig()))
+
+
 def used(root: Path) -> str:
     """Everything a reader does with an index: verify, filter, search, read all, look one up."""
-    with closing(Engine.open(root, Config(), ToyEncoder())) as engine:
-        snapshot = engine.snapshot
+    encoder = ToyEncoder()
+    with closing(Snapshot(root)) as snapshot:
+        agree(snapshot, encoder)
         snapshot.verify()
-        found = engine.search("river bridge unique7", k=5, filter='number >= 3 and topic != "x"')
+        query = Query("river bridge unique7", Ledger(), filter='number >= 3 and topic != "x"')
+        path = Retrieve(snapshot, encoder) >> Rerank(snapshot, _eyes(snapshot), RerankConfig(keep=5))
+        found = path.run(query)
         every = list(records_in_order(snapshot))
         every_row = np.arange(int(snapshot.bases[-1]))
         snapshot.tokens(every_row)
         snapshot.vectors(every_row)
-        asked = snapshot.rotate(ToyEncoder().encode_query("river bridge"))
+        asked = snapshot.rotate(encoder.encode_query("river bridge"))
         for segment in snapshot.segments:
             if segment.codes is not None and (lists := snapshot.lists[segment.entry.generation]):
                 segment.codes.search(asked, lists.nearest(asked, len(lists)), len(segment))
-        if found.passages:
-            engine.passage(found.passages[0].id)
+        for passage in found.passages[:1]:
+            snapshot.find(passage.id)
         return f"{snapshot.records} records, {len(every)} read"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import BUILT, build, cut, prose
 
@@ -42,6 +42,7 @@ def manifests_made(draw):
     return Manifest(BUILT, "r", "now", 3, 10**9, generations, segments, graves, {"note": "é"})
 
 
+@settings(deadline=None)
 @given(made=manifests_made())
 def test_a_manifest_comes_back_as_it_was(tmp_path_factory, made):
     where = Layout(tmp_path_factory.mktemp("index"))
