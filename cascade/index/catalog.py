@@ -185,18 +185,21 @@ class Catalog:
                 cursor = self._connection.cursor()
             return cursor.execute(sql.replace("{s}", f"s{segment}"), values)
         except duckdb.Error as error:
-            raise Corrupt(f"{path} cannot be read ({str(error)[:300]}). Run `cascade verify`.") from error
+            raise Corrupt(f"{path} cannot be read ({_first_line(error)}). Run `cascade verify`.") from error
 
     def _attach(self, segment: int, path: Path) -> None:
-        """Attach a file; it holds our two tables, of as many rows as the manifest says, each with its record."""
+        """Attach a file; it holds our two tables, of as many rows as the manifest says, each with its record.
+
+        Of a view, which might compute or read anything, there is no `rowid`: DuckDB refuses it.
+        """
         if any(os.path.lexists(journal) for journal in checks.journals(path)):
             checks.refuse(path, "has a journal beside it, which would change what it holds")
         ask = self._connection.execute
         ask(f"ATTACH '{_escaped(path)}' AS s{segment} (READ_ONLY)")
-        found = ask(_COLUMNS_OF, [f"s{segment}"]).fetchall()
-        wanted = [(table, *pair) for table, columns in _TABLES for pair in columns.items()]
-        if found != wanted:
-            checks.refuse(path, "does not hold the tables of a segment")
+        for table, columns in _TABLES.items():
+            found = ask(f"SELECT name, type, dflt_value FROM pragma_table_info('s{segment}.main.{table}')").fetchall()
+            if found != [(*pair, None) for pair in columns.items()]:  # a computed column has a default
+                checks.refuse(path, "does not hold the tables of a segment")
         records, last = ask(f"SELECT count(*), max(rowid) FROM s{segment}.records").fetchone()
         passages, end, told, most = ask(
             f"SELECT count(*), max(rowid), count(record), max(record) FROM s{segment}.passages"
@@ -207,13 +210,7 @@ class Catalog:
             checks.refuse(path, f"holds {passages:,} passages, not {said:,}, or of other records")
 
 
-_TABLES = (("passages", PASSAGE_COLUMNS), ("records", RECORD_COLUMNS))
-
-_COLUMNS_OF = """SELECT t.table_name, c.column_name, c.data_type FROM duckdb_tables() t JOIN duckdb_columns() c
-    ON t.table_oid = c.table_oid AND t.database_oid = c.database_oid
-    WHERE t.database_name = ? AND t.schema_name = 'main' AND t.table_name IN ('passages', 'records')
-    AND c.column_default IS NULL ORDER BY t.table_name, c.column_index"""
-"""Columns with a default are left out: a generated column is one, and would be computed when it is read."""
+_TABLES: Mapping[str, Mapping[str, str]] = {"passages": PASSAGE_COLUMNS, "records": RECORD_COLUMNS}
 
 
 def _closed_off(paths: Sequence[Path]) -> Any:
@@ -229,6 +226,10 @@ def _closed_off(paths: Sequence[Path]) -> Any:
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0][:300]
 
 
 def _escaped(path: Path) -> str:
