@@ -205,6 +205,16 @@ def test_a_file_whose_name_looks_like_a_time_is_read(repository):
     assert sorted(read(f"git+{repository}")) == ["first", "harmless", "named"]
 
 
+def test_a_git_that_does_not_end_is_not_waited_for(repository, tmp_path, monkeypatch):
+    (tmp_path / "bin").mkdir()
+    slow = tmp_path / "bin" / "git"
+    slow.write_text("#!/bin/sh\nexec sleep 60\n")
+    slow.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{slow.parent}:{os.environ['PATH']}")
+    monkeypatch.setattr("indexers.sources.git.PATIENCE", 0.2)
+    assert sorted(read(repository)) == ["first", "harmless"]
+
+
 def test_a_repository_cannot_have_a_command_run_to_fetch_what_is_missing(repository, tmp_path):
     pwned = tmp_path / "pwned"
     for key, value in (
