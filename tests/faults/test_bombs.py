@@ -212,7 +212,7 @@ def test_a_git_that_does_not_end_is_not_waited_for(repository, tmp_path, monkeyp
     slow.chmod(0o755)
     monkeypatch.setenv("PATH", f"{slow.parent}:{os.environ['PATH']}")
     monkeypatch.setattr("indexers.sources.git.PATIENCE", 0.2)
-    assert sorted(read(repository)) == ["first", "harmless"]
+    assert {"first", "harmless"} <= set(read(repository))
 
 
 def test_a_repository_cannot_have_a_command_run_to_fetch_what_is_missing(repository, tmp_path):
@@ -237,12 +237,19 @@ def test_a_repository_cannot_have_a_command_run_to_fetch_what_is_missing(reposit
     assert not pwned.exists()
 
 
+@pytest.fixture(scope="module")
+def a_backup(fresh):
+    """A backup of a small index, to be copied."""
+    root = fresh()
+    build(root / "index", prose(5))
+    backup.back_up(root / "index", Folder(root / "backup"))
+    return root / "backup"
+
+
 @pytest.fixture
-def backed_up(tmp_path):
+def backed_up(a_backup, tmp_path):
     """A backup, and how to have its list say something else under a hash that fits."""
-    build(tmp_path / "index", prose(5))
-    store = Folder(tmp_path / "backup")
-    backup.back_up(tmp_path / "index", store)
+    store = Folder(shutil.copytree(a_backup, tmp_path / "backup"))
     (path,) = (tmp_path / "backup" / "snapshots").iterdir()
 
     def change(how) -> Folder:
@@ -265,7 +272,7 @@ def test_a_list_whose_names_lead_elsewhere_is_refused(backed_up, tmp_path, at, v
     with pytest.raises(Corrupt, match="cannot be read"):
         backup.restore(store, tmp_path / "back")
     assert not (tmp_path / "back").exists()
-    assert {path.name for path in tmp_path.iterdir()} == {"index", "backup"}
+    assert {path.name for path in tmp_path.iterdir()} == {"backup"}
 
 
 @pytest.mark.parametrize("value", [None, 7, "x", [], {}, [[]], [7], [["a", 1]], 1e999])
