@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -86,7 +87,12 @@ class Engine:
         """Open an index with the encoder it names, or with one given. Raises NoIndex, WrongEncoder, Corrupt."""
         settings = config or Config()
         snapshot = Snapshot(Path(path), threads=settings.threads)
-        return cls(snapshot, encoder or resolve.encoder(snapshot.built.encoder), settings, reader)
+        with ExitStack() as undo:
+            undo.callback(snapshot.close)
+            found = encoder or resolve.encoder_of(snapshot.layout.root, snapshot.built.encoder, settings.encoder)
+            engine = cls(snapshot, found, settings, reader)
+            undo.pop_all()
+        return engine
 
     @property
     def reader(self) -> Reader:
@@ -264,7 +270,7 @@ def agree(snapshot: Snapshot, encoder: Encoder) -> None:
             f"{encoder.name} ({encoder.dim} dims, {encoder.fingerprint}) was given. Leave out the encoder, "
             f"or build the index again with it."
         )
-    if built.vocabulary != Vocabulary.fingerprint:
+    if (built.vocabulary, built.vocabulary_size) != (Vocabulary.fingerprint, Vocabulary.size):
         raise WrongEncoder(
             f"{snapshot.layout.root} was built with another tokenizer ({built.vocabulary}) than this version has "
             f"({Vocabulary.fingerprint}). Build it again, or use the version of Cascade that built it."

@@ -62,7 +62,7 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
                 return
             try:
                 row = json.loads(raw)
-            except ValueError:
+            except (ValueError, RecursionError):
                 row = None
             if not isinstance(row, dict):
                 raise SourceError(f"Line {number} of {path} is no JSON object. Mend it, or run into a new folder.")

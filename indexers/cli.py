@@ -171,10 +171,12 @@ def _encoder(index: Path, name: str | None) -> Encoder:
     from cascade.index.layout import Layout
     from cascade.models import resolve
 
-    if name is None:
-        where = Layout(index)
-        name = manifest.read(where).built.encoder if manifest.exists(where) else config.load().encoder
-    return resolve.encoder(name)
+    if name is not None:
+        return resolve.encoder(name)
+    where, chosen = Layout(index), config.load().encoder
+    if not manifest.exists(where):
+        return resolve.encoder(chosen)
+    return resolve.encoder_of(index, manifest.read(where).built.encoder, chosen)
 
 
 def _language(name: str) -> str:

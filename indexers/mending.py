@@ -29,6 +29,7 @@ def repair(index: Path, dry_run: bool, copy: str | None, undelete: bool, as_json
     Lists by record what cannot be brought back; adding the sources of those again does. Exit code 4 if anything is
     lost or left, or, with --dry-run, if anything is damaged.
     """
+    from cascade import config
     from cascade.errors import Corrupt
     from cascade.index import manifest
     from cascade.index.layout import Layout
@@ -40,8 +41,9 @@ def repair(index: Path, dry_run: bool, copy: str | None, undelete: bool, as_json
             click.echo(what, err=True)
 
     name = manifest.read(Layout(index)).built.encoder
+    chosen = config.load().encoder
     with _copy(copy) as replica:
-        report = mend(index, lambda: resolve.encoder(name), replica, dry_run, undelete, said)
+        report = mend(index, lambda: resolve.encoder_of(index, name, chosen), replica, dry_run, undelete, said)
     if as_json:
         body = {"index": str(index), "ok": report.ok, "dry_run": dry_run, **asdict(report)}
         click.echo(json.dumps(body, ensure_ascii=False))

@@ -86,7 +86,8 @@ class Salvage:
 
     def _copied(self, folder: Path, rows: Rows) -> Batch:
         whole = Segment(folder, self.entry, self.built, None)
-        with closing(Catalog([(folder / layout.PASSAGES, whole.sums[layout.PASSAGES])])) as catalog, closing(whole):
+        part = (folder / layout.PASSAGES, whole.sums[layout.PASSAGES], len(whole))
+        with closing(Catalog([part])) as catalog, closing(whole):
             return whole.batch(rows, catalog.batch(0))
 
     def _columns(self) -> CatalogBatch:
@@ -94,7 +95,7 @@ class Salvage:
         path = self.folder / layout.PASSAGES
         if layout.PASSAGES in self.harm:
             raise self.harm[layout.PASSAGES]
-        with closing(Catalog([(path, files.checksum(path))])) as catalog:
+        with closing(Catalog([(path, files.checksum(path), self.entry.passages)])) as catalog:
             columns = catalog.batch(0)
         if len(columns) != self.entry.passages:
             raise Corrupt(f"{path} is of another segment.", path)

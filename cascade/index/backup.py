@@ -11,6 +11,7 @@ damage is neither backed up nor restored. Knows files; knows nothing of what is 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ from typing import Any
 import xxhash
 
 from cascade.errors import Corrupt, NotFound, Unreadable, UsageError
-from cascade.index import files, layout
+from cascade.index import checks, files, layout
 from cascade.index import manifest as manifests
 from cascade.index.files import digest
 from cascade.index.layout import Layout
@@ -100,22 +101,40 @@ def read(store: Store, name: str = "") -> Backup:
         raise NotFound(f"{said} Make one: cascade backup INDEX DEST")
     raw = b"".join(store.read(f"{SNAPSHOTS}/{chosen}.json"))
     try:
-        body = json.loads(raw)
+        body = checks.parsed(raw)
         stated = body.pop("hash")
         if stated != digest(_plain(body)) or body["format"] != FORMAT:
             raise ValueError("it does not match its own hash, or is of another version")
-        kept = tuple(Kept(_inside(path), int(size), str(hash_), str(of)) for path, size, hash_, of in body["files"])
+        kept = tuple(
+            Kept(_inside(path), _size(size), _hexadecimal(hash_), str(of)) for path, size, hash_, of in body["files"]
+        )
+        if len({one.path for one in kept}) != len(kept):
+            raise ValueError("a file is named twice")
         return Backup(chosen, str(body["created"]), int(body["commit"]), int(body["passages"]), kept)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise Corrupt(f"The backup {chosen} cannot be read ({error}). Take an older one: --list shows them.") from error
 
 
 def _inside(path: str) -> str:
     """A path that stays in the folder it is joined to."""
     parts = PurePosixPath(path)
-    if parts.is_absolute() or ".." in parts.parts or "\\" in path or ":" in path or not parts.parts:
+    whole = isinstance(path, str) and path.isprintable() and len(path) <= 1000
+    if not whole or parts.is_absolute() or ".." in parts.parts or "\\" in path or ":" in path or not parts.parts:
         raise ValueError(f"{path!r} leads out of the folder")
     return path
+
+
+def _size(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 1 << 53:
+        raise ValueError(f"{str(value)[:40]} is no size")
+    return value
+
+
+def _hexadecimal(value: Any) -> str:
+    """A hash, which is a part of the name of an object."""
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9a-f]{32}", value):
+        raise ValueError(f"{str(value)[:80]!r} is no hash")
+    return value
 
 
 def back_up(root: Path, store: Store, told: Told = silent) -> tuple[Backup, int]:
@@ -229,6 +248,8 @@ def restore(store: Store, root: Path, name: str = "", told: Told = silent) -> Ba
         raise UsageError(f"{root} is not empty. Name a new folder; nothing is written over an index.")
     backup = read(store, name)
     aside = root.with_name(f"{layout.UNFINISHED}{root.name}")
+    if aside.is_symlink():
+        files.disk.remove(aside)  # or what is written aside would be written where it leads
     done = 0
     try:
         files.disk.clear(aside)
@@ -259,8 +280,13 @@ def _fetch(store: Store, one: Kept, path: Path) -> None:
 
 
 def _taken(store: Store, one: Kept) -> Iterator[bytes]:
+    """The bytes of an object, and no more than one part beyond its size."""
+    left = one.size
     try:
-        yield from store.read(one.object)
+        for part in store.read(one.object):
+            yield part
+            if (left := left - len(part)) < 0:
+                return
     except FileNotFoundError:
         raise Corrupt(f"{one.object}, which is {one.path}, is missing in the backup. Take an older one.") from None
     except OSError as error:

@@ -7,9 +7,10 @@ Knows columns and rows; knows nothing of vectors, words or files of other kinds.
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cascade.index import files
+from cascade.index import checks, files
 from cascade.index.filters import Where
 
 RECORD_COLUMNS: Mapping[str, str] = {
@@ -93,8 +94,8 @@ class Catalog:
     """The catalog files of all segments of a snapshot behind one connection; a file is checked, whole, and attached at
     its first use."""
 
-    def __init__(self, parts: Sequence[tuple[Path, files.FileSum]]) -> None:
-        self._parts = list(parts)
+    def __init__(self, parts: Sequence[tuple[Path, files.FileSum, int]]) -> None:
+        self._parts = [(_absolute(path), expected, passages) for path, expected, passages in parts]
         self._attached: set[int] = set()
         self._connection: Any = None
         self._lock = threading.Lock()
@@ -113,6 +114,8 @@ class Catalog:
         records = self._ask(segment, f"SELECT rowid, {wanted} FROM {{s}}.records {held}", [numbers]).fetchall()
         of_record = {record[0]: record[1:] for record in records}
         of_row = {passage[0]: passage[2:] + of_record[passage[1]] for passage in passages}
+        if any(value is None for row in of_row.values() for value in row):
+            checks.refuse(self._parts[segment][0], "has nothing where a passage or record must have something")
         return [of_row[row] for row in rows.tolist()]
 
     def match(self, segment: int, where: Where) -> NDArray[np.int64]:
@@ -171,33 +174,65 @@ class Catalog:
     def _ask(self, segment: int, sql: str, values: list[Any]) -> Any:
         import duckdb
 
-        with _memory(), self._lock:
-            if self._connection is None:
-                self._connection = duckdb.connect(config={"threads": 1})
-            if segment not in self._attached:
-                path, expected = self._parts[segment]
-                files.check(path, expected)
-                try:
-                    self._connection.execute(f"ATTACH '{_escaped(path)}' AS s{segment} (READ_ONLY)")
-                except duckdb.OutOfMemoryException:
-                    raise
-                except duckdb.Error as error:
-                    raise files.unopened(path, error) from error
-                self._attached.add(segment)
-            cursor = self._connection.cursor()
-        with _memory():
+        path, expected, _ = self._parts[segment]
+        try:
+            with self._lock:
+                if self._connection is None:
+                    self._connection = _closed_off([path for path, _, _ in self._parts])
+                if segment not in self._attached:
+                    files.check(path, expected)
+                    self._attach(segment)
+                    self._attached.add(segment)
+                cursor = self._connection.cursor()
             return cursor.execute(sql.replace("{s}", f"s{segment}"), values)
+        except duckdb.OutOfMemoryException as error:
+            raise MemoryError(str(error)) from error
+        except duckdb.Error as error:
+            raise files.unopened(path, error) from error
+
+    def _attach(self, segment: int) -> None:
+        """Attach a file; it holds our two tables, of as many rows as the manifest says, each with its record.
+
+        Of a view, which might compute or read anything, there is no `rowid`: DuckDB refuses it.
+        """
+        path, _, said = self._parts[segment]
+        if any(os.path.lexists(journal) for journal in checks.journals(path)):
+            checks.refuse(path, "has a journal beside it, which would change what it holds")
+        ask = self._connection.execute
+        ask(f"ATTACH '{_escaped(path)}' AS s{segment} (READ_ONLY)")
+        for table, columns in _TABLES.items():
+            found = ask(f"SELECT name, type, dflt_value FROM pragma_table_info('s{segment}.main.{table}')").fetchall()
+            if found != [(*pair, None) for pair in columns.items()]:  # a computed column has a default
+                checks.refuse(path, "does not hold the tables of a segment")
+        records, last = ask(f"SELECT count(*), max(rowid) FROM s{segment}.records").fetchone()
+        passages, end, told, most = ask(
+            f"SELECT count(*), max(rowid), count(record), max(record) FROM s{segment}.passages"
+        ).fetchone()
+        whole = (records, passages, told) == ((last if records else -1) + 1, (end if passages else -1) + 1, passages)
+        if not whole or passages != said or (passages and most >= records):
+            checks.refuse(path, f"holds {passages:,} passages, not {said:,}, or of other records")
 
 
-@contextmanager
-def _memory() -> Iterator[None]:
-    """Have the database's own error for too little memory be Python's."""
+_TABLES: Mapping[str, Mapping[str, str]] = {"passages": PASSAGE_COLUMNS, "records": RECORD_COLUMNS}
+
+
+def _closed_off(paths: Sequence[Path]) -> Any:
+    """A connection that can open these files and no other, run no extension, and never be told otherwise."""
     import duckdb
 
-    try:
-        yield
-    except duckdb.OutOfMemoryException as error:
-        raise MemoryError(str(error)) from error
+    connection = duckdb.connect(
+        config={"threads": 1, "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    )
+    allowed = [one for path in paths for one in (path, *checks.journals(path))]
+    named = ", ".join(f"'{_escaped(path)}'" for path in allowed)
+    connection.execute(f"SET allowed_paths = [{named}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100  keeps links
 
 
 def _escaped(path: Path) -> str:

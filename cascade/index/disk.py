@@ -54,7 +54,7 @@ class Disk:
 
     def remove(self, path: Path) -> None:
         """Remove a file, or an empty folder."""
-        path.rmdir() if path.is_dir() else path.unlink(missing_ok=True)
+        path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
 
     def clear(self, folder: Path) -> None:
         """Remove a folder with all that is in it, as far as it can be."""

@@ -111,7 +111,11 @@ def read(path: Path) -> bytes:
 
 def named(path: Path, hash_: str) -> bytes:
     """A file that the manifest names with its xxh3-128. Raises Corrupt or Unreadable."""
-    raw = read(path)
+    return same(path, read(path), hash_)
+
+
+def same(path: Path, raw: bytes, hash_: str) -> bytes:
+    """What was read of a file, if that has the xxh3-128 that the manifest says. Raises Corrupt."""
     if digest(raw) != hash_:
         raise Corrupt(f"{path} is not the file the manifest names. {ADVICE}", path)
     return raw
@@ -133,7 +137,7 @@ def reading(path: Path) -> Iterator[None]:
         ) from error
 
 
-def unopened(path: Path, error: Exception) -> Corrupt | Unreadable:
+def unopened(path: Path, error: BaseException) -> Corrupt | Unreadable:
     """What it means that a library cannot open a file whose checksum may well be right."""
     said = " ".join(str(error).split())
     if any(os.strerror(number).lower() in said.lower() for number in (errno.EMFILE, errno.ENFILE, errno.EACCES)):
@@ -141,14 +145,8 @@ def unopened(path: Path, error: Exception) -> Corrupt | Unreadable:
     return Corrupt(f"{path} cannot be opened ({said}). {ADVICE}", path)
 
 
-def sums(path: Path, hash_: str) -> dict[str, FileSum]:
-    """The checksums of a segment's files by name, from the file that the manifest names by its hash. Raises Corrupt."""
-    found = json.loads(named(path, hash_))
-    return {name: FileSum(one["size"], tuple(one["blocks"])) for name, one in found.items()}
-
-
 def encoded(found: Mapping[str, FileSum]) -> bytes:
-    """What `sums` reads."""
+    """The list of a segment's files with their checksums, as JSON."""
     body = {name: {"size": total.size, "blocks": total.blocks} for name, total in found.items()}
     return json.dumps(body, sort_keys=True).encode()
 
@@ -194,16 +192,20 @@ def _damaged(path: Path, blocks: list[int], size: int) -> Corrupt:
 class Mapped:
     """A file of fixed-size items, memory-mapped; each block is checked at its first touch in this process.
 
-    `data`: a read-only array over the whole file. Call `touch` before reading from it.
+    `data`: a read-only array over the whole file. Call `touch` before reading from it. `below`: what all items must be
+    less than, 0 for no matter what.
     """
 
-    def __init__(self, path: Path, expected: FileSum, dtype: str, columns: int | None = None) -> None:
-        self.path, self.expected = path, expected
+    def __init__(
+        self, path: Path, expected: FileSum, dtype: str, columns: int | None = None, below: int = 0
+    ) -> None:  # fmt: skip
+        self.path, self.expected, self.below = path, expected, below
         sized(path, expected.size)
         with reading(path):
             flat = np.memmap(path, dtype=dtype, mode="r") if expected.size else np.empty(0, dtype)
         self.data: NDArray[Any] = np.asarray(flat).reshape(-1, columns) if columns else np.asarray(flat)
         self.width = self.data.dtype.itemsize * (columns or 1)
+        self._dtype = self.data.dtype
         self._bytes = self.data.reshape(-1).view(np.uint8)
         self._fresh = np.ones(len(expected.blocks), dtype=bool)
 
@@ -224,6 +226,9 @@ class Mapped:
             if not self._sound(number):
                 bad = [other for other in np.flatnonzero(self._fresh).tolist() if not self._sound(other)]
                 raise _damaged(self.path, bad, self.expected.size)
+            block = self._bytes[number * BLOCK : (number + 1) * BLOCK]
+            if self.below and int(block.view(self._dtype).max()) >= self.below:
+                raise Corrupt(f"{self.path} holds a number of {self.below:,} or more. {ADVICE}", self.path)
             self._fresh[number] = False
 
     def ends(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cascade.data import Floats, Rows
-from cascade.index import files
+from cascade.errors import Corrupt
+from cascade.index import checks, files
 from cascade.index.analyzer import Analyzer, whole
 
 HEAP = 128_000_000
@@ -76,23 +78,34 @@ def write(folder: Path, texts: Iterable[str], analyzer: Analyzer) -> None:
 
 
 class Lexical:
-    """The words of one segment, open for search."""
+    """The words of one segment of so many passages, open for search. Raises Corrupt where they do not fit."""
 
-    def __init__(self, folder: Path, analyzer: Analyzer) -> None:
+    def __init__(self, folder: Path, analyzer: Analyzer, passages: int) -> None:
         import tantivy
 
-        try:
+        self._folder = folder
+        with _sound(folder):
             self._index: Any = tantivy.Index.open(str(folder))
-        except ValueError as error:
-            raise files.unopened(folder, error) from error
-        _register(self._index, analyzer)
-        self._schema = self._index.schema
-        self._searcher: Any = self._index.searcher()
+            if self._index.schema != (schema := _schema()):
+                checks.refuse(folder, "has other fields than the words of a segment have")
+            _register(self._index, analyzer)
+            self._schema = schema
+            self._searcher: Any = self._index.searcher()
+            self._total = int(self._searcher.num_docs)
+        if self._total != passages:
+            checks.refuse(folder, f"holds the words of {self._total:,} passages, and the segment has {passages:,}")
 
     def frequencies(self, terms: Terms) -> list[int]:
         """In how many passages each term occurs: those of `words`, then those of `exact`."""
         pairs = [("words", value) for value in terms.words] + [("exact", value) for value in terms.exact]
-        return [int(self._searcher.doc_freq(field, value)) for field, value in pairs]
+        return [self._count(field, value) for field, value in pairs]
+
+    def _count(self, field: str, value: str) -> int:
+        with _sound(self._folder):
+            count = int(self._searcher.doc_freq(field, value))
+        if count > self._total:
+            checks.refuse(self._folder, f"says that a word is in {count:,} of {self._total:,} passages")
+        return count
 
     def search(
         self, terms: Sequence[Weighted], keep: int, only: NDArray[np.bool_] | None = None
@@ -104,7 +117,7 @@ class Lexical:
         query = self._query(terms)
         if query is None or keep < 1:
             return np.empty(0, np.int64), np.empty(0, np.float32)
-        total = int(self._searcher.num_docs)
+        total = self._total
         depth = min(keep, total)
         while True:
             rows, scores = self._hits(query, depth)
@@ -120,22 +133,25 @@ class Lexical:
         """All rows with a word of `words`, ascending: for rare ones."""
         import tantivy
 
-        if not (here := int(self._searcher.doc_freq("words", word))):
+        if not (here := self._count("words", word)):
             return np.empty(0, np.int64)
         rows, _ = self._hits(tantivy.Query.term_query(self._schema, "words", word, "freq"), here)
         return np.sort(rows)
 
     def _hits(self, query: Any, depth: int) -> tuple[Rows, Floats]:
-        hits = self._searcher.search(query, limit=max(depth, 1), count=False).hits
-        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        with _sound(self._folder):
+            hits = self._searcher.search(query, limit=max(depth, 1), count=False).hits
+            rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        if any(row is None or row >= self._total for row in rows):
+            checks.refuse(self._folder, f"names rows that are not there (the segment has {self._total:,} passages)")
         return np.array(rows, dtype=np.int64), np.array([score for score, _ in hits], dtype=np.float32)
 
     def _query(self, terms: Sequence[Weighted]) -> Any:
         import tantivy
 
-        total, clauses = int(self._searcher.num_docs), []
+        total, clauses = self._total, []
         for field, value, weight in terms:
-            if here := int(self._searcher.doc_freq(field, value)):
+            if here := self._count(field, value):
                 term = tantivy.Query.term_query(self._schema, field, value, "freq")
                 boosted = tantivy.Query.boost_query(term, weight / idf(total, here))
                 clauses.append((tantivy.Occur.Should, boosted))
@@ -158,6 +174,19 @@ class Wordless:
     def holding(self, word: str) -> Rows:
         """No rows."""
         return np.empty(0, np.int64)
+
+
+@contextmanager
+def _sound(folder: Path) -> Iterator[None]:
+    """Whatever Tantivy raises at files it did not write so, a panic among them, as Corrupt."""
+    try:
+        yield
+    except Corrupt:
+        raise
+    except BaseException as error:
+        if not isinstance(error, ValueError | OSError) and type(error).__name__ != "PanicException":
+            raise
+        raise files.unopened(folder, error) from error
 
 
 def idf(passages: int, frequency: int) -> float:

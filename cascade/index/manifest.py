@@ -7,16 +7,21 @@ being made, and is read where the truth is damaged. Knows names, sizes and hashe
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cascade.errors import Corrupt, NoIndex, WrongFormat
-from cascade.index import files
+from cascade.index import checks, files
+from cascade.index.analyzer import STEMMERS
 from cascade.index.files import digest
 from cascade.index.layout import FORMAT, READS, TWINNED, Layout
 
 RESTORE = "Restore the index from a backup: cascade restore DEST NEW_INDEX"
+
+M = TypeVar("M")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,24 +186,98 @@ def _bytes(path: Path) -> bytes | None:
 
 def _decoded(path: Path, advice: str) -> tuple[bytes, Manifest]:
     """One of the two files, checked. Its hash comes first: a flipped bit of `format` is damage, not another format."""
-    raw = files.read(path)
+    raw = checks.read(path)
     try:
-        fields = json.loads(raw)
-        stated, version = fields.pop("hash"), fields["format"]
-        whole = digest(json.dumps(fields, sort_keys=True, ensure_ascii=False).encode()) == stated
-    except (ValueError, KeyError, AttributeError, TypeError):
+        said = checks.parsed(raw)
+        stated, version = said.pop("hash"), said["format"]
+        whole = digest(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()) == stated
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         raise Corrupt(f"{path} is not a manifest of this program. {advice}", path) from None
     if not whole:
         raise Corrupt(f"{path} does not match its own hash: it was changed. {advice}", path)
-    if version not in READS:
+    if version not in READS or isinstance(version, bool):
         raise WrongFormat(
-            f"{path.parent} has format {version}; this version of Cascade reads {' and '.join(map(str, READS))}. "
-            "Upgrade Cascade, or build the index again."
+            f"{path.parent} has format {str(version)[:20]}; this version of Cascade reads "
+            f"{' and '.join(map(str, READS))}. Upgrade Cascade, or build the index again."
         )
-    return raw, Manifest(
-        built=Built(**fields.pop("built")),
-        generations=tuple(Generation(**g) for g in fields.pop("generations")),
-        segments=tuple(Entry(**s) for s in fields.pop("segments")),
-        graves=tuple(Grave(**g) for g in fields.pop("graves")),
-        **fields,
-    )
+    checks.unlinked(path.parent)
+    try:
+        return raw, _consistent(_checked(said))
+    except ValueError as error:
+        checks.refuse(path, f"does not describe an index: {error}")
+
+
+def _checked(content: dict[str, Any]) -> Manifest:
+    """A manifest whose every field is of its kind. Raises ValueError."""
+    parts = (("generations", Generation), ("segments", Entry), ("graves", Grave))
+    lists = {name: content.get(name) for name, _ in parts}
+    if not all(isinstance(one, list) for one in lists.values()):
+        raise ValueError("generations, segments or graves are no list")
+    made = {name: tuple(_made(kind, one, name) for one in lists[name] or ()) for name, kind in parts}
+    return _made(Manifest, {**content, "built": _made(Built, content.get("built"), "built"), **made}, "the manifest")
+
+
+def _made(kind: type[M], said: Any, where: str) -> M:
+    if not isinstance(said, dict):
+        raise ValueError(f"{where} is no table of fields")
+    known = {one.name: one.default is MISSING and one.default_factory is MISSING for one in fields(kind)}  # type: ignore[arg-type]
+    if unknown := said.keys() - known.keys():
+        raise ValueError(f"{where} has a field {min(unknown)[:80]!r}, and there is none")
+    for name, needed in known.items():
+        if name not in said:
+            if needed:
+                raise ValueError(f"{where} has no {name}")
+        elif not _KINDS[name](said[name]):
+            raise ValueError(f"{name} of {where} cannot be {str(said[name])[:80]!r}")
+    return kind(**said)
+
+
+def _consistent(manifest: Manifest) -> Manifest:
+    """The manifest, once its parts name one another and nothing else. Raises ValueError."""
+    entries = {one.name: one for one in manifest.segments}
+    numbers = {one.number for one in manifest.generations}
+    graves = {(one.segment, one.commit) for one in manifest.graves}
+    if (len(entries), len(numbers), len(graves)) != tuple(
+        map(len, (manifest.segments, manifest.generations, manifest.graves))
+    ):
+        raise ValueError("a segment, a generation or a grave is named twice")
+    for one in manifest.segments:
+        if one.generation and one.generation not in numbers:
+            raise ValueError(f"segment {one.name} is of generation {one.generation}, which is not there")
+        if int(one.name) >= manifest.serial:
+            raise ValueError(f"segment {one.name} is not older than the next, {manifest.serial}")
+    for grave in manifest.graves:
+        if grave.segment not in entries or grave.rows > entries[grave.segment].passages:
+            raise ValueError(f"rows of segment {grave.segment} are deleted that are not there")
+    return manifest
+
+
+def _whole(least: int, most: int) -> Callable[[Any], bool]:
+    return lambda value: type(value) is int and least <= value <= most
+
+
+def _text(pattern: str = r"[^\x00-\x1f]{0,1000}") -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+def _notes(value: Any) -> bool:
+    return isinstance(value, dict) and ("fusion" not in value or _text(r"[0-9a-f]{32}")(value["fusion"]))
+
+
+def _share(value: Any) -> bool:
+    return type(value) in (int, float) and 0 <= value < 1e18
+
+
+_COUNT, _NUMBER = _whole(0, (1 << 32) - 1), _whole(0, 1 << 53)
+_SEGMENT = _text(r"[0-9]{8,15}")
+
+_KINDS: Mapping[str, Callable[[Any], bool]] = {
+    "encoder": _text(), "dim": _whole(1, 1 << 14), "limit": _COUNT, "fingerprint": _text(), "vocabulary": _text(),
+    "vocabulary_size": _whole(1, 1 << 16), "language": lambda value: value in (*STEMMERS, "none"), "words": _COUNT,
+    "number": _whole(1, 1 << 53), "lists": _whole(1, 1 << 20), "trained": _NUMBER, "hash": _text(),
+    "name": _SEGMENT, "passages": _COUNT, "records": _COUNT, "generation": _NUMBER, "bytes": _NUMBER,
+    "imbalance": _share, "segment": _SEGMENT, "commit": _NUMBER, "rows": _COUNT, "rotation": _text(),
+    "created": _text(), "serial": _NUMBER, "notes": _notes, "built": lambda _: True, "generations": lambda _: True,
+    "segments": lambda _: True, "graves": lambda _: True, "format": _whole(1, 1 << 16),
+}  # fmt: skip
+"""What each field of a manifest may be. Names become paths, and numbers the sizes of arrays."""

@@ -18,7 +18,7 @@ import numpy as np
 
 from cascade.data import Rows
 from cascade.errors import Corrupt
-from cascade.index import catalog, files, layout, lexical, texts, tokens, vectors
+from cascade.index import catalog, checks, files, layout, lexical, texts, tokens, vectors
 from cascade.index.analyzer import Analyzer
 from cascade.index.catalog import CatalogBatch
 from cascade.index.files import digest
@@ -117,8 +117,10 @@ class Segment:
 
     def __init__(self, folder: Path, said: Entry, built: Built, lists: Lists | None) -> None:
         self.folder, self.entry, self._built, self._lists = folder, said, built, lists
+        checks.unlinked(folder.parent, folder.name)
         self._lease, self.harm = Lease(folder), ""
-        self.sums = files.sums(folder / layout.SUMS, said.hash)
+        raw = files.same(folder / layout.SUMS, checks.read(folder / layout.SUMS), said.hash)
+        self.sums = checks.sums(folder, raw, said.passages, built.dim, said.generation > 0)
 
     def __len__(self) -> int:
         return self.entry.passages
@@ -140,12 +142,12 @@ class Segment:
             files.check(self.folder / layout.CODES, self.sums[layout.CODES])
         except Corrupt:
             return None
-        return Codes(self.folder / layout.CODES, self._lists)
+        return Codes(self.folder / layout.CODES, self._lists, len(self))
 
     @cached_property
     def tokens(self) -> tokens.Tokens:
         """Token ids."""
-        return tokens.Tokens(self.folder, self.sums)
+        return tokens.Tokens(self.folder, self.sums, self._built.vocabulary_size)
 
     @cached_property
     def texts(self) -> texts.Texts:
@@ -160,7 +162,7 @@ class Segment:
             for name, expected in self.sums.items():
                 if name.startswith(f"{layout.WORDS}/"):
                     files.check(self.folder / name, expected)
-            return lexical.Lexical(self.folder / layout.WORDS, Analyzer(self._built.language))
+            return lexical.Lexical(self.folder / layout.WORDS, Analyzer(self._built.language), len(self))
         except Corrupt as error:
             self.harm = f"Passages of {self.folder} are found by vectors alone: {error}"
             return lexical.Wordless()
@@ -212,7 +214,7 @@ class Lease:
         self._close: Callable[[], object] | None = None
         try:
             with files.reading(folder / layout.SUMS):
-                handle = os.open(folder / layout.SUMS, os.O_RDONLY)
+                handle = os.open(folder / layout.SUMS, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         except Corrupt:  # whoever reads on will tell
             return
         self._close = weakref.finalize(self, os.close, handle)  # also when nobody releases it

@@ -6,7 +6,6 @@ Knows rows, scores and passages; knows nothing of stages or models.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 
 from cascade.data import Floats, Passage, Rows
 from cascade.errors import Corrupt, NoPassage
-from cascade.index import files, filters, vectors, verify
+from cascade.index import checks, files, filters, vectors, verify
 from cascade.index import manifest as manifests
 from cascade.index.analyzer import Analyzer
 from cascade.index.catalog import Catalog
@@ -51,7 +50,7 @@ class Snapshot:
                     break
                 self.manifest = newer
         self.bases = np.concatenate(([0], np.cumsum([len(s) for s in self.segments], dtype=np.int64))).astype(np.int64)
-        self.catalog = Catalog([(s.folder / PASSAGES, s.sums[PASSAGES]) for s in self.segments])
+        self.catalog = Catalog([(s.folder / PASSAGES, s.sums[PASSAGES], len(s)) for s in self.segments])
         self._pool = ThreadPoolExecutor(threads, initializer=vectors.alone if self.lists else None)
         self._beside = ThreadPoolExecutor(threads)
         self.threads = threads
@@ -75,12 +74,13 @@ class Snapshot:
 
     def _list(self, generation: Generation, strict: bool) -> None:
         try:
-            raw = files.named(self.layout.centroids(generation.number), generation.hash)
+            path = self.layout.centroids(generation.number)
+            self.lists[generation.number] = Lists(
+                checks.matrix(path, generation.hash, generation.lists, self.built.dim)
+            )
         except Corrupt:
             if strict:
                 raise
-            return
-        self.lists[generation.number] = Lists(np.frombuffer(raw, dtype="<f4").reshape(-1, self.built.dim))
 
     def _take_in(self, entry: Entry, strict: bool) -> None:
         folder = self.layout.segment(entry.name)
@@ -99,7 +99,7 @@ class Snapshot:
         """The index's rotation; a damaged one is made again, and taken if it has the hash the manifest names."""
         dim = self.built.dim
         try:
-            return np.frombuffer(files.named(self.layout.rotation, self.manifest.rotation), "<f4").reshape(-1, dim)
+            return checks.matrix(self.layout.rotation, self.manifest.rotation, dim, dim)
         except Corrupt:
             again = vectors.rotation(dim)
             if files.digest(again.tobytes()) != self.manifest.rotation:
@@ -364,15 +364,15 @@ class Snapshot:
         mask = np.ones(entry.passages, dtype=bool)
         for grave in self.manifest.graves:
             if grave.segment == entry.name:
-                raw = files.named(self.layout.tombstone(grave.segment, grave.commit), grave.hash)
-                mask[np.frombuffer(raw, dtype="<u4")] = False
+                path = self.layout.tombstone(grave.segment, grave.commit)
+                mask[checks.dead(path, grave.hash, grave.rows, len(mask))] = False
         return mask
 
 
 def _passage(text: bytes, fact: tuple[object, ...]) -> Passage:
     ordinal, start, stop, heading, high, low, _place, source, locator, key, title, time, kind, language, raw = fact
     record = f"{high:016x}{low:016x}"
-    metadata = {**json.loads(str(raw))}
+    metadata = checks.metadata(str(raw), str(source))
     metadata.setdefault("kind", kind)
     if language:
         metadata.setdefault("language", language)

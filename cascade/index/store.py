@@ -107,6 +107,8 @@ class Folder:
 
     def read(self, name: str) -> Iterator[bytes]:
         """A file in parts."""
+        if not self.has(name):  # a pipe would never end
+            raise FileNotFoundError(name)
         yield from files.disk.parts(self.root / name)
 
     def names(self, folder: str) -> list[str]:

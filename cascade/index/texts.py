@@ -13,12 +13,15 @@ import zstandard
 from numpy.typing import NDArray
 
 from cascade.errors import Corrupt, UnusableIndex
-from cascade.index import files, layout
+from cascade.index import checks, files, layout
 
 FRAME = 16 * 1024
 """Bytes of text in a frame, about: a frame ends with the passage that fills it."""
 
 LEVEL = 9
+
+MOST = 1 << 28
+"""Bytes of text in the largest frame: far more than any passage has, and little enough to hold."""
 
 
 def write(folder: Path, texts: Sequence[bytes]) -> None:
@@ -30,6 +33,8 @@ def write(folder: Path, texts: Sequence[bytes]) -> None:
     offsets = np.concatenate(([0], np.cumsum(sizes)))
     if int(offsets[-1]) >= 1 << 32:
         raise UnusableIndex(f"A segment cannot hold {offsets[-1]:,} bytes of text (the most is 4 GiB). Lower its size.")
+    if int(sizes.max(initial=0)) > MOST - FRAME:
+        raise UnusableIndex(f"A passage cannot hold {sizes.max():,} bytes of text (the most is {MOST - FRAME:,}).")
     compressor = zstandard.ZstdCompressor(LEVEL, write_checksum=True)
     frames: list[tuple[int, int]] = []
     written = row = 0
@@ -57,13 +62,11 @@ class Texts:
         self._blob = files.Mapped(folder / layout.TEXT, sums[layout.TEXT], "u1")
         self._frames = files.Mapped(folder / layout.FRAMES, sums[layout.FRAMES], "<u8", 2)
         self._offsets = files.Mapped(folder / layout.TEXT_OFFSETS, sums[layout.TEXT_OFFSETS], "<u4")
-        self._known = False
+        self._known = self._checked = False
 
     def read(self, rows: NDArray[np.int64]) -> tuple[list[bytes], int]:
         """The texts of these rows in the order given, and how many compressed bytes were read for them."""
-        self._frames.touch()
-        self._offsets.touch(rows)
-        self._offsets.touch(rows + 1)
+        self._ordered()
         self._identify()
         firsts = self._frames.data[:, 1].astype(np.int64)
         held = np.searchsorted(firsts, rows, side="right") - 1
@@ -78,6 +81,18 @@ class Texts:
             texts.append(opened[frame][int(offsets[row]) - base : int(offsets[row + 1]) - base])
         return texts, spent
 
+    def _ordered(self) -> None:
+        """Check once that frames and rows follow one another, so that no place leads out of the files."""
+        if self._checked:
+            return
+        self._frames.touch()
+        self._offsets.touch()
+        frames, offsets = self._frames.data.astype(np.int64), self._offsets.data
+        ends = frames[0, 1] == 0 and frames[-1].tolist() == [len(self._blob.data), len(offsets) - 1] and not offsets[0]
+        if not ends or (np.diff(frames, axis=0) < 1).any() or (offsets[1:] < offsets[:-1]).any():
+            checks.refuse(self._frames.path, "and the offsets of the text do not follow one another")
+        self._checked = True
+
     def _open(self, frames: Iterable[int]) -> tuple[dict[int, bytes], Damaged]:
         """The text of some frames, and which of them cannot be read."""
         opened, damaged = {}, []
@@ -85,8 +100,11 @@ class Texts:
         for frame in frames:
             (begin, first), (end, last) = self._frames.data[frame].tolist(), self._frames.data[frame + 1].tolist()
             size = int(self._offsets.data[last]) - int(self._offsets.data[first])
+            raw = self._blob.data[begin:end].tobytes()
             try:
-                text = decompressor.decompress(self._blob.data[begin:end].tobytes(), max_output_size=size)
+                if size > MOST or zstandard.frame_content_size(raw) not in (size, 0):
+                    raise zstandard.ZstdError(f"it is not of {size:,} bytes")
+                text = decompressor.decompress(raw, max_output_size=size)
                 if len(text) != size:
                     raise zstandard.ZstdError(f"it holds {len(text)} bytes instead of {size}")
                 opened[frame] = text
@@ -106,7 +124,6 @@ class Texts:
         except Corrupt as error:
             starts = self._frames.data[:-1, 0].astype(np.int64)
             inside = [np.flatnonzero((starts >= begin) & (starts < end)) for begin, end in error.spans]
-            self._offsets.touch()
             if not error.spans or not self._open(np.concatenate(inside).tolist())[1]:
                 raise Corrupt(str(error), error.path) from error
         self._known = True

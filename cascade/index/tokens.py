@@ -17,8 +17,8 @@ import numpy as np
 import zstandard
 from numpy.typing import NDArray
 
-from cascade.errors import UnusableIndex
-from cascade.index import files, layout
+from cascade.errors import Corrupt, UnusableIndex
+from cascade.index import checks, files, layout
 
 Ids = NDArray[np.uint16]
 
@@ -96,11 +96,12 @@ class View(NamedTuple):
 class Tokens:
     """The token files of one segment, memory-mapped and checked at first touch."""
 
-    def __init__(self, folder: Path, sums: dict[str, files.FileSum]) -> None:
-        self._ids = files.Mapped(folder / layout.TOKENS, sums[layout.TOKENS], "<u2")
+    def __init__(self, folder: Path, sums: dict[str, files.FileSum], vocabulary: int) -> None:
+        self._ids = files.Mapped(folder / layout.TOKENS, sums[layout.TOKENS], "<u2", below=vocabulary)
         self._offsets = files.Mapped(folder / layout.TOKEN_OFFSETS, sums[layout.TOKEN_OFFSETS], "<u4")
         self._heads = files.Mapped(folder / layout.HEADS, sums[layout.HEADS], "u1")
-        self._folder, self._sums = folder, sums
+        self._folder, self._sums, self._vocabulary = folder, sums, vocabulary
+        self._checked = False
 
     @property
     def total(self) -> int:
@@ -111,7 +112,26 @@ class Tokens:
         """In how many passages each id occurs: uint32 (vocabulary,). Raises Corrupt."""
         path = self._folder / layout.FREQUENCIES
         files.check(path, self._sums[layout.FREQUENCIES])
-        return np.frombuffer(zstandard.ZstdDecompressor().decompress(files.read(path)), dtype="<u4")
+        raw, size = files.read(path), self._vocabulary * 4
+        try:
+            if zstandard.frame_content_size(raw) != size:
+                checks.refuse(path, f"does not hold a number for each of the {self._vocabulary:,} ids")
+            found = np.frombuffer(zstandard.ZstdDecompressor().decompress(raw), dtype="<u4")
+        except zstandard.ZstdError as error:
+            raise Corrupt(f"{path} cannot be read ({error}). {files.ADVICE}", path) from error
+        if int(found.max()) > len(self._heads.data):
+            checks.refuse(path, "counts more passages than there are")
+        return found
+
+    def _ordered(self) -> None:
+        """Check once that rows follow one another, so that none leads out of the ids."""
+        if self._checked:
+            return
+        self._offsets.touch()
+        offsets = self._offsets.data
+        if offsets[0] or int(offsets[-1]) != self.total or (offsets[1:] < offsets[:-1]).any():
+            checks.refuse(self._offsets.path, "does not lead from the first id to the last")
+        self._checked = True
 
     def counted(self, rows: NDArray[np.int64], vocabulary: int) -> NDArray[np.uint32]:
         """As `frequencies`, counted anew among some rows: where the file is damaged."""
@@ -132,8 +152,7 @@ class Tokens:
 
     def view(self, rows: NDArray[np.int64]) -> View:
         """Where these rows lie in the ids of the segment."""
-        self._offsets.touch(rows)
-        self._offsets.touch(rows + 1)
+        self._ordered()
         self._heads.touch(rows)
         begins = self._offsets.data[rows].astype(np.int64)
         ends = self._offsets.data[rows + 1].astype(np.int64)

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cascade.data import Floats, Rows
-from cascade.index import dots, files
+from cascade.errors import UnusableIndex
+from cascade.index import checks, dots, files
 
 Int8s = NDArray[np.int8]
 
@@ -123,14 +124,25 @@ def write_codes(path: Path, vectors: Int8s, listed: NDArray[np.int64], lists: Li
     index.quantizer = empty
     with files.writing(path, RuntimeError):
         faiss.write_index(index, str(path))
+    if checks.codes(path, dim, len(lists), len(vectors)):
+        raise UnusableIndex(
+            f"faiss {faiss.__version__} writes codes in another way than this version of Cascade reads. "
+            "Install the faiss-cpu that constraints.txt names."
+        )
     files.disk.flush(path)
 
 
 class Codes:
-    """The 1-bit codes of one segment, memory-mapped. Open only files whose checksum is in the manifest."""
+    """The 1-bit codes of one segment, memory-mapped. Open only files whose checksum is in the manifest.
 
-    def __init__(self, path: Path, lists: Lists) -> None:
+    Whatever else faiss can read is refused before faiss sees it. Raises Corrupt.
+    """
+
+    def __init__(self, path: Path, lists: Lists, passages: int) -> None:
         faiss = _faiss()
+        if why := checks.codes(path, lists.centroids.shape[1], len(lists), passages):
+            checks.refuse(path, why)
+        self._path, self._passages = path, passages
         try:
             self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
         except RuntimeError as error:
@@ -163,6 +175,8 @@ class Codes:
         if only is not None:
             del selector, packed
         found = rows[0] >= 0
+        if int(rows.max(initial=-1)) >= self._passages or int(rows.min(initial=-1)) < -1:
+            checks.refuse(self._path, f"names rows that are not there (the segment has {self._passages:,} passages)")
         return rows[0][found], scores[0][found]
 
     def size(self, number: int) -> int:

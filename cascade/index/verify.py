@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cascade.errors import Corrupt
-from cascade.index import files, layout
+from cascade.index import checks, files, layout
 from cascade.index import manifest as manifests
 from cascade.index.layout import Layout
 from cascade.index.manifest import Manifest
@@ -78,7 +78,7 @@ def segment(folder: Path, hash_: str, quick: bool = False, pace: Pace | None = N
     """What is wrong with one segment, whose checksum file has this hash."""
     step = pace.step if pace else None
     try:
-        sums = files.sums(folder / layout.SUMS, hash_)
+        sums = checks.named(folder / layout.SUMS, files.named(folder / layout.SUMS, hash_))
     except Corrupt as error:
         yield error
         return

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from cascade.data import Rows
 from cascade.errors import CascadeError, Locked, NoIndex, UnusableIndex, Unwritable
-from cascade.index import files, layout, segment, vectors
+from cascade.index import checks, files, layout, segment, vectors
 from cascade.index import manifest as manifests
 from cascade.index.layout import Layout
 from cascade.index.manifest import Built, Entry, Generation, Grave, Manifest
@@ -46,6 +46,7 @@ class Writer:
     def __enter__(self) -> Writer:
         if not manifests.exists(self.layout):
             raise NoIndex(f"{self.layout.root} holds no index. Make one: cascade add {self.layout.root} SOURCE")
+        checks.unlinked(self.layout.root)
         with files.writing(self.layout.root), ExitStack() as undo:
             try:
                 self._lock.acquire(timeout=0)
@@ -53,6 +54,7 @@ class Writer:
                 owner = self._owner()
                 raise Locked(f"{self.layout.root} is being written by {owner}. Wait until it is done.") from None
             undo.callback(self._let_go)
+            checks.without_links(self.layout.root)
             self.layout.owner.write_text(json.dumps({"pid": os.getpid(), "host": socket.gethostname()}))
             files.keep(self.layout.root)  # who was killed here before may have renamed and not flushed
             files.disk.flush_folder(self.layout.root)
@@ -75,8 +77,8 @@ class Writer:
         """The newest coarse quantizer, if one was trained."""
         if (generation := self.manifest.generation) is None:
             return None
-        raw = files.named(self.layout.centroids(generation.number), generation.hash)
-        return Lists(np.frombuffer(raw, dtype="<f4").reshape(-1, self.manifest.built.dim))
+        path, dim = self.layout.centroids(generation.number), self.manifest.built.dim
+        return Lists(checks.matrix(path, generation.hash, generation.lists, dim))
 
     def write(self, batch: Batch, lists: Lists | None) -> Entry:
         """Write a segment and give it its name, without committing it."""
@@ -207,6 +209,7 @@ def create(root: Path, built: Built) -> None:
         raise UnusableIndex(f"{root} is a file. Name a new or empty folder for the index.")
     if root.exists() and any(not _ours(path.name) for path in root.iterdir()):
         raise UnusableIndex(f"{root} holds other files. Name a new or empty folder for the index.")
+    checks.unlinked(root)
     try:
         with files.writing(root):
             files.make(root)

@@ -8,10 +8,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
-from cascade.errors import UnknownName
+from cascade.errors import UnknownName, WrongEncoder
 from cascade.models.base import Encoder, Reader, Scorer
 from cascade.models.endpoint import Endpoint, key_from_environment
 
@@ -40,6 +41,25 @@ def encoder(name: str, threads: int = 0) -> Encoder:
 
         return SentenceEncoder(name, threads)
     raise _unknown("encoder", name, [*own, "a sentence-transformers id or folder", *_SERVED])
+
+
+def encoder_of(index: Path, name: str, chosen: str) -> Encoder:
+    """The encoder that an index says it was built with. `chosen`: the one in the user's own settings.
+
+    Whoever made the index chose its name. A server would be sent every question with the key, and a library may run
+    code it finds in a folder, so these are taken only where the user names the same. Raises WrongEncoder too.
+    """
+    foreign = _elsewhere(name) and (not _HUB.fullmatch(name) or Path(name).exists())
+    if foreign and name != chosen:
+        raise WrongEncoder(
+            f"{index} says it was built with {name!r}, which is a server, or a folder that may run code. "
+            "If you trust it, name it yourself: encoder in cascade.toml, CASCADE_ENCODER, or --encoder of cascade add."
+        )
+    return encoder(name)
+
+
+_HUB = re.compile(r"\w[\w.-]*/\w[\w.-]*")
+"""How a model of the hub is called."""
 
 
 def scorer(name: str, threads: int = 0) -> Scorer:

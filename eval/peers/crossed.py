@@ -37,7 +37,7 @@ class Crossed:
         """Index the words of every passage."""
         self._folder.parent.mkdir(parents=True, exist_ok=True)
         write(self._folder, self._noted(records), self._analyzer)
-        self._words = Lexical(self._folder, self._analyzer)
+        self._words = Lexical(self._folder, self._analyzer, len(self._keys))
 
     def search(self, text: str, k: int) -> list[str]:
         """The best hundred by BM25 in the order of the model, then the others by BM25."""

@@ -51,6 +51,7 @@ class Walk:
     def __init__(self, source: str, root: Path, globs: Globs) -> None:
         self._source, self._root, self._globs = source, root, globs
         self._waiting = [""]
+        self._inside: dict[str, bool] = {}
 
     def __iter__(self) -> Iterator[Blob | Skipped]:
         while self._waiting:
@@ -92,7 +93,10 @@ class Walk:
         for path in paths:
             try:
                 mode = (self._root / path).lstat().st_mode
-            except OSError:
+                if not self._within(path):
+                    yield self._over(path, LINK)
+                    continue
+            except (OSError, ValueError):
                 continue
             if not self._globs.allow(locator(path)):
                 continue
@@ -105,6 +109,15 @@ class Walk:
             else:
                 yield self._blob(path)
         self._waiting.extend(reversed(below))
+
+    def _within(self, path: str) -> bool:
+        """Whether a path that git lists stays in the root: its index may hold `..`, and a folder may be a link now."""
+        if Path(path).is_absolute() or ".." in path.split("/"):
+            return False
+        folder = path.rstrip("/").rpartition("/")[0]
+        if folder not in self._inside:
+            self._inside[folder] = (self._root / folder).resolve() == self._root / folder
+        return self._inside[folder]
 
     def _blob(self, path: str) -> Blob:
         full = self._root / path

@@ -25,19 +25,35 @@ from indexers.sources.streams import Bounded, buffered
 _FILE, _LINK = "100", "120"
 """How the modes of files and of links begin in a tree."""
 
+PATIENCE = 100.0
+"""Seconds a listing may take. A damaged index can keep git busy for ever."""
+
 
 def _command(folder: Path, *arguments: str) -> list[str]:
-    """A git command that runs nothing of the repository's own: neither hooks nor a file system monitor."""
+    """A git command that runs nothing of the repository's own: neither hooks nor a file system monitor.
+
+    With `_environment` it fetches nothing either: a repository may name a command to fetch missing objects with.
+    """
     safe = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-c", "log.showSignature=false")
     return ["git", *safe, "-C", str(folder), *arguments]
 
 
+def _environment() -> dict[str, str]:
+    apart = {
+        "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none",
+    }
+    return {**os.environ, **apart}
+
+
 def _run(folder: Path, *arguments: str) -> bytes | None:
-    """What a git command prints; None where git is missing or refuses."""
+    """What a git command prints; None where git is missing, refuses or does not come to an end."""
     if shutil.which("git") is None:
         return None
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-    ran = subprocess.run(_command(folder, *arguments), capture_output=True, check=False, env=environment)
+    command = _command(folder, *arguments)
+    try:
+        ran = subprocess.run(command, capture_output=True, check=False, env=_environment(), timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        return None
     return ran.stdout if ran.returncode == 0 else None
 
 
@@ -78,7 +94,8 @@ class Revision:
         tree = self._tree()
         times = self._times(path for _, _, path in tree)
         with subprocess.Popen(
-            _command(self.folder, "cat-file", "--batch"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            _command(self.folder, "cat-file", "--batch"),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment(),
         ) as objects:
             for mode, digest, path in tree:
                 name = path.decode("utf-8", "backslashreplace")
@@ -110,10 +127,13 @@ class Revision:
         times: dict[bytes, str] = {}
         when = ""
         arguments = ("log", "-z", "--no-renames", "--name-only", "--format=%x01%ct", self.commit)
-        with subprocess.Popen(_command(self.folder, *arguments), stdout=subprocess.PIPE) as log:
+        with subprocess.Popen(
+            _command(self.folder, *arguments),
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment(),
+        ) as log:  # fmt: skip
             for piece in _split(cast(BinaryIO, log.stdout)):
-                if piece.startswith(b"\x01"):
-                    when = datetime.fromtimestamp(int(piece[1:]), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+                if piece.startswith(b"\x01") and piece[1:].isdigit():
+                    when = _dated(int(piece[1:]))
                 elif piece in missing:
                     missing.discard(piece)
                     times[piece] = when
@@ -121,6 +141,14 @@ class Revision:
                     log.kill()
                     break
         return times
+
+
+def _dated(seconds: int) -> str:
+    """ISO 8601 of a time since 1970; empty for one beyond the year 9999, which a commit may claim."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def _split(stream: BinaryIO) -> Iterator[bytes]:

@@ -86,9 +86,8 @@ def zip_members(blob: Blob, stream: BinaryIO, globs: Globs, ratio: int) -> Itera
     """Members of a zip in the order of its directory. Locators are `archive.zip!folder/name`."""
     with seekable(stream) as file, zipfile.ZipFile(file) as archive:
         members = [member for member in archive.infolist() if not member.is_dir()]
-        refuse_bomb(
-            sum(member.file_size for member in members), sum(member.compress_size for member in members), ratio
-        )
+        packed = min(sum(member.compress_size for member in members), file.seek(0, io.SEEK_END))  # members may overlap
+        refuse_bomb(sum(member.file_size for member in members), packed, ratio)
         for member in members:
             locator = f"{blob.locator}!{member.filename}"
             if not globs.allow(locator):
@@ -119,6 +118,8 @@ def tar_members(blob: Blob, stream: BinaryIO, globs: Globs) -> Iterator[Blob | S
                 continue
             if reason := path_reason(member.name.removeprefix("./")):
                 yield Skipped(blob.source, locator, reason, fault=False)
+            elif member.issparse():
+                yield Skipped(blob.source, locator, "It is sparse: its holes may be of any size. Pack it without -S.")
             else:
                 yield _tar_member(blob, archive, member, locator)
 

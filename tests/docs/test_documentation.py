@@ -123,6 +123,15 @@ def test_the_command_reference_is_what_the_commands_say():
     assert (ROOT / "docs" / "cli.md").read_text("utf-8") == made, "run: make docs"
 
 
+def test_every_promise_names_a_test_that_there_is():
+    text = (ROOT / "docs" / "durability.md").read_text("utf-8")
+    promised = text.split("## Not promised")[0].split("\n- ")[1:]
+    named = [re.findall(r"`(tests/\S+\.py)::(\w+)`", promise) for promise in promised]
+    assert len(named) > 20 and all(named)
+    for path, name in {pair for pairs in named for pair in pairs}:
+        assert f"\ndef {name}(" in (ROOT / path).read_text("utf-8"), name
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_between_documents_lead_somewhere(document):
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text("utf-8")):

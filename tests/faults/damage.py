@@ -2,8 +2,8 @@
 
     python tests/faults/damage.py FOLDER COUNT SEED
 
-Prints one line of JSON for each kind of damage: how often, how often a search said that something is missing, and every
-problem: an error other than ours, a wrong answer, damage that `verify` does not see.
+Prints one line of JSON: how often each kind of damage was done, how often a search said that something is missing, and
+every problem: an error other than ours, a wrong answer, damage that `verify` does not see.
 """
 
 from __future__ import annotations
@@ -12,20 +12,24 @@ import json
 import os
 import shutil
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from small import Given, record
+from tally import Tally
 
 from cascade.engine import Engine
 from cascade.errors import CascadeError
 from cascade.index import manifest, verify
 from cascade.index.layout import Layout
+from cascade.index.snapshot import Snapshot
 from cascade.models.toy import ToyEncoder
 from indexers.compact import Shape
 from indexers.ingest import IngestConfig, ingest
@@ -96,6 +100,8 @@ def grow(path: Path, random: Random, _: Files) -> bool:
     return True
 
 
+UNSEEN = "verify does not see it"
+
 KINDS: dict[str, Harm] = {
     "one bit flipped": flip, "a block zeroed": zero, "a file truncated": cut, "a file removed": gone,
     "two files swapped": swap, "bytes appended": grow,
@@ -106,7 +112,7 @@ class Truth:
     """What the undamaged index holds and answers."""
 
     def __init__(self, root: Path) -> None:
-        self.questions = ["unique41 words", "late5", "topic 7 of record", "unique7"]
+        self.questions = ["unique41 words", "late5", "topic 7 of record", "unique7", "unique199 record", "unique3"]
         engine = Engine.open(root, encoder=ToyEncoder())
         self.answers = {
             q: [(r.passage.id, r.passage.text) for r in engine.search(q, k=20).ranked] for q in self.questions
@@ -114,15 +120,15 @@ class Truth:
         self.texts = {p.id: p.text for q in ("words", "record") for p in engine.search(q, k=1000).passages}
         engine.close()
 
-    def problems(self, root: Path) -> tuple[list[str], bool]:
-        """What is wrong with the answers of a damaged index, and whether it said that something is missing."""
+    def problems(self, root: Path, random: Random) -> tuple[list[str], bool]:
+        """What is wrong with two answers of a damaged index, and whether it said that something is missing."""
         try:
             engine = Engine.open(root, encoder=ToyEncoder())
         except CascadeError:
             return [], True
         found, said = [], False
         try:
-            for question in self.questions:
+            for question in random.sample(self.questions, 2):
                 ranking = engine.search(question, k=20)
                 given = [(r.passage.id, r.passage.text) for r in ranking.ranked]
                 said |= not ranking.complete
@@ -136,6 +142,15 @@ class Truth:
         return found, said
 
 
+@cache
+def _families(language: str, pieces: tuple[str, ...]) -> object:
+    return FAMILIES(SimpleNamespace(built=SimpleNamespace(language=language)), pieces)
+
+
+FAMILIES = Snapshot.families
+Snapshot.families = lambda self, pieces: _families(self.built.language, tuple(pieces))  # a tenth of a second each time
+
+
 def detected(root: Path) -> bool:
     """Whether `verify` sees that something is wrong."""
     where = Layout(root)
@@ -145,14 +160,14 @@ def detected(root: Path) -> bool:
         return True
 
 
-def one(root: Path, harm: Harm, target: Path, random: Random, truth: Truth) -> dict[str, object]:
+def one(root: Path, harm: Harm, target: Path, random: Random, truth: Truth) -> dict[str, Any]:
     """Damage one file of a copy and look, in a child of its own."""
     others = [path for path in files_of(root) if path != target]
     if not harm(target, random, others):
         return {"skipped": True}
-    problems, said = truth.problems(root)
+    problems, said = truth.problems(root, random)
     if not detected(root):
-        problems.append("not detected")
+        problems.append(UNSEEN)
     return {"problems": problems, "said": said}
 
 
@@ -161,7 +176,7 @@ def files_of(root: Path) -> Files:
     return sorted(path for path in root.rglob("*") if path.is_file() and path.suffix != ".lock")
 
 
-def children(root: Path, work: Path, tasks: list[tuple[str, str, int]], truth: Truth) -> Iterator[dict[str, object]]:
+def children(root: Path, work: Path, tasks: list[tuple[str, str, int]], truth: Truth) -> Iterator[dict[str, Any]]:
     """Do tasks in a forked child, each on a fresh copy; when it dies, its task is a crash and another child goes on."""
     out = work / "out"
     at = 0
@@ -201,28 +216,25 @@ def tasks_of(root: Path, count: int, seed: int) -> list[tuple[str, str, int]]:
     return [(*every[n % len(every)], seed * 1_000_003 + n) for n in range(count)]
 
 
-def main(folder: Path, count: int, seed: int) -> list[dict[str, object]]:
+def main(folder: Path, count: int, seed: int) -> Tally:
     """Build, damage, count."""
-    root = folder / "index"
+    root, tally = folder / "index", Tally()
     build(root)
-    assert Layout(root).manifest.exists()
-    truth = Truth(root)
-    began = time.monotonic()
-    times, said, problems = Counter[str](), Counter[str](), []
+    truth, said = Truth(root), Counter[str]()
     for found in children(root, folder, tasks_of(root, count, seed), truth):
         if found.get("skipped"):
             continue
-        times[str(found["kind"])] += 1
-        said[str(found["kind"])] += bool(found["said"])
-        problems += [{**found, "problems": found["problems"]}] if found["problems"] else []
-    seconds = round(time.monotonic() - began, 1)
-    return [
-        {"fault": kind, "times": times[kind], "said": said[kind], "seconds": seconds,
-         "problems": [p for p in problems if p["kind"] == kind]}
-        for kind in KINDS
-    ]  # fmt: skip
+        kind = str(found["kind"])
+        tally.add(kind)
+        said[kind] += bool(found["said"])
+        for problem in found["problems"]:
+            where = f"{problem} ({found['file']}, seed {found['seed']})"
+            tally.problem(kind, "undetected" if problem == UNSEEN else "wrong", where)
+    tally.notes["said"] = dict(said)
+    return tally
 
 
 if __name__ == "__main__":
-    for line in main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])):
-        sys.stdout.write(json.dumps(line) + "\n")
+    told = main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    told.write()
+    sys.stdout.write(f"{told.encode()}\n")

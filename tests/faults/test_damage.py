@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tally import Tally
 
 HARNESS = Path(__file__).with_name("damage.py")
 TIMES = 100
@@ -19,11 +19,13 @@ def test_damage_is_detected_and_what_is_answered_is_right(fresh):
     folder = fresh()
     folder.mkdir()
     ran = subprocess.run(
-        [sys.executable, HARNESS, folder, str(TIMES), "11"], capture_output=True, text=True, timeout=280, check=False
-    )
+        [sys.executable, HARNESS, folder, str(TIMES), "11"], capture_output=True, text=True, timeout=600, check=False,
+        env={**os.environ, "CASCADE_TALLY": ""},
+    )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
-    found = [json.loads(line) for line in ran.stdout.splitlines()]
-    assert [problem for kind in found for problem in kind["problems"]] == []
-    assert all(kind["times"] for kind in found)
-    assert sum(kind["times"] for kind in found) > TIMES * 0.9
-    assert sum(kind["said"] for kind in found) > TIMES * 0.3
+    tally = Tally.decode(ran.stdout)
+    tally.write()
+    assert tally.problems == []
+    assert len(tally.rows) == 6
+    assert sum(row.times for row in tally.rows.values()) > TIMES * 0.9
+    assert sum(tally.notes["said"].values()) > TIMES * 0.3

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import BUILT, build, cut, prose
 
@@ -23,21 +23,34 @@ from cascade.index.writer import Writer, create
 from indexers.compact import Shape
 from indexers.remove import remove
 
-NUMBERS = st.integers(0, 2**40)
-ENTRIES = st.builds(
-    Entry, st.text(max_size=9), NUMBERS, NUMBERS, NUMBERS, NUMBERS, st.text(max_size=9), st.floats(1, 1e6)
-)
-GRAVES = st.builds(Grave, st.text(max_size=9), NUMBERS, NUMBERS, st.text(max_size=9))
+NUMBERS, COUNTS, HASHES = st.integers(0, 2**40), st.integers(0, 2**32 - 1), st.text("0123456789abcdef", max_size=32)
 
 
-@given(
-    segments=st.lists(ENTRIES, max_size=3),
-    graves=st.lists(GRAVES, max_size=3),
-    generations=st.lists(st.builds(Generation, NUMBERS, NUMBERS, NUMBERS, st.text()), max_size=2),
-)
-def test_a_manifest_comes_back_as_it_was(tmp_path_factory, segments, graves, generations):
+@st.composite
+def manifests_made(draw):
+    """Manifests whose parts name one another."""
+    generations = tuple(
+        Generation(number, draw(st.integers(1, 2**20)), draw(NUMBERS), draw(HASHES))
+        for number in sorted(draw(st.sets(st.integers(1, 2**40), max_size=2)))
+    )
+    segments = tuple(
+        Entry(
+            f"{name:08d}", draw(COUNTS), draw(COUNTS), draw(st.sampled_from([0, *(g.number for g in generations)])),
+            draw(NUMBERS), draw(HASHES), draw(st.floats(1, 1e6)),
+        )
+        for name in draw(st.lists(st.integers(1, 10**9 - 1), max_size=3, unique=True))
+    )  # fmt: skip
+    graves = tuple(
+        Grave(draw(st.sampled_from(segments)).name, commit, 0, draw(HASHES))
+        for commit in (draw(st.sets(COUNTS, max_size=3)) if segments else ())
+    )
+    return Manifest(BUILT, "r", "now", 3, 10**9, generations, segments, graves, {"note": "é"})
+
+
+@settings(deadline=None)
+@given(made=manifests_made())
+def test_a_manifest_comes_back_as_it_was(tmp_path_factory, made):
     where = Layout(tmp_path_factory.mktemp("index"))
-    made = Manifest(BUILT, "r", "now", 3, 9, tuple(generations), tuple(segments), tuple(graves), {"note": "é"})
     manifests.commit(where, made)
     assert manifests.read(where) == made
 

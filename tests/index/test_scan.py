@@ -188,5 +188,5 @@ def test_an_empty_passage_at_the_very_end_of_a_full_block_is_read(fresh):
     batch = TokenBatch.of([np.empty(0, np.uint16)] * 2, [full, np.empty(0, np.uint16)])
     tokens.write(folder, batch, 4)
     sums = {path.name: segment.files.checksum(path) for path in folder.iterdir()}
-    view = tokens.Tokens(folder, sums).view(np.array([1]))
+    view = tokens.Tokens(folder, sums, 200).view(np.array([1]))
     assert (view.begins.tolist(), view.ends.tolist()) == ([len(full)], [len(full)])

@@ -36,7 +36,7 @@ def held(folder, batch, lists=None):
 
 
 def catalog_of(part):
-    return Catalog([(part.folder / layout.PASSAGES, part.sums[layout.PASSAGES])])
+    return Catalog([(part.folder / layout.PASSAGES, part.sums[layout.PASSAGES], len(part))])
 
 
 @settings(max_examples=12, deadline=None)

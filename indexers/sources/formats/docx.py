@@ -8,9 +8,13 @@ from typing import Any
 
 from indexers.sources.document import Builder, Document
 from indexers.sources.extras import need
+from indexers.sources.faults import Unreadable
 from indexers.sources.formats.office import checked, properties
 
 _HEADING = re.compile(r"(?:heading|überschrift|titre|título) ?(\d)", re.IGNORECASE)
+
+_WIDEST = 1_000
+"""Columns that a cell may span; Word allows 63. Each would be walked over."""
 
 
 def read(data: bytes) -> Iterator[Document]:
@@ -43,6 +47,8 @@ def _paragraph(paragraph: Any, builder: Builder) -> None:
 def _table(table: Any, builder: Builder) -> None:
     """Rows; a cell that spans several columns or rows counts once in each row."""
     for row in table.rows:
+        if any(cell.grid_span > _WIDEST for cell in row._tr.tc_lst):
+            raise Unreadable(f"A cell of a table in it spans more than {_WIDEST:,} columns, as none does that is real.")
         cells: list[Any] = []
         for cell in row.cells:
             if not cells or cell._tc is not cells[-1]._tc:

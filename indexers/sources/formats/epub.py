@@ -29,9 +29,10 @@ def read(data: bytes) -> Iterator[Document]:
             raise Unreadable("It names no package document, so its chapters cannot be found.")
         package = unquote(rootfile.get("full-path", ""))
         root = ElementTree.fromstring(book.read(package))
-        builder = Builder()
+        builder, met = Builder(), set[str]()
         for path in _spine(root, posixpath.dirname(package)):
-            if path in book.NameToInfo:
+            if path in book.NameToInfo and path not in met:
+                met.add(path)
                 html.chapter(builder, book.read(path))
     author, language = _about(root, "creator"), _about(root, "language")
     yield builder.build(_about(root, "title"), iso(_about(root, "date")), author=author, language=language)

@@ -8,8 +8,12 @@ from typing import Any
 from indexers.records import Kind
 from indexers.sources.document import Builder, Document
 from indexers.sources.extras import need
+from indexers.sources.faults import Unreadable
 from indexers.sources.formats.office import checked, properties
 from indexers.sources.tables import PART, as_line, is_header
+
+_MOST = 1 << 20
+"""Rows of a sheet, at most, in every version of Excel. A row may claim any number, and those before it count."""
 
 
 def read(data: bytes) -> Iterator[Document]:
@@ -20,6 +24,7 @@ def read(data: bytes) -> Iterator[Document]:
     builder = Builder()
     for sheet in book.worksheets:
         builder.mark(1, sheet.title)
+        sheet.reset_dimensions()  # what a sheet claims to measure would be filled with empty cells
         for line in _lines(sheet.iter_rows(values_only=True)):
             builder.block(line, close=True)
             if builder.length >= PART:
@@ -32,7 +37,9 @@ def read(data: bytes) -> Iterator[Document]:
 
 def _lines(rows: Iterable[tuple[Any, ...]]) -> Iterator[str]:
     header: list[str] | None = None
-    for row in rows:
+    for number, row in enumerate(rows):
+        if number >= _MOST:
+            raise Unreadable(f"A sheet of it has more than {_MOST:,} rows, which no workbook has.")
         cells = [_written(value) for value in row]
         while cells and not cells[-1]:
             cells.pop()
