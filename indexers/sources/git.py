@@ -25,9 +25,6 @@ from indexers.sources.streams import Bounded, buffered
 _FILE, _LINK = "100", "120"
 """How the modes of files and of links begin in a tree."""
 
-PATIENCE = 100.0
-"""Seconds a listing may take. A damaged index can keep git busy for ever."""
-
 
 def _command(folder: Path, *arguments: str) -> list[str]:
     """A git command that runs nothing of the repository's own: neither hooks nor a file system monitor.
@@ -46,14 +43,10 @@ def _environment() -> dict[str, str]:
 
 
 def _run(folder: Path, *arguments: str) -> bytes | None:
-    """What a git command prints; None where git is missing, refuses or does not come to an end."""
+    """What a git command prints; None where git is missing or refuses."""
     if shutil.which("git") is None:
         return None
-    command = _command(folder, *arguments)
-    try:
-        ran = subprocess.run(command, capture_output=True, check=False, env=_environment(), timeout=PATIENCE)
-    except subprocess.TimeoutExpired:
-        return None
+    ran = subprocess.run(_command(folder, *arguments), capture_output=True, check=False, env=_environment())
     return ran.stdout if ran.returncode == 0 else None
 
 
