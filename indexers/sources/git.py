@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,7 +101,8 @@ class Revision:
                     stream = _Object(objects, digest)
                     yield Blob(self.source, name, name.rpartition("/")[2], stream.open, times.get(path, ""))
                     stream.drain()
-            cast(IO[bytes], objects.stdin).close()
+            with suppress(BrokenPipeError):  # git may have given up at an object it cannot read
+                cast(IO[bytes], objects.stdin).close()
 
     def _tree(self) -> list[tuple[str, str, bytes]]:
         listed = _run(self.folder, "ls-tree", "-r", "-z", "--full-tree", self.commit) or b""

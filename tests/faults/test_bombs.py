@@ -215,6 +215,18 @@ def test_an_index_that_names_the_folder_itself_is_not_read_for_ever(repository):
     assert "harmless" in ended.said
 
 
+def test_a_repository_whose_git_gives_up_half_way_is_read_as_far_as_it_goes(repository, tmp_path, monkeypatch):
+    real = shutil.which("git")
+    (tmp_path / "bin").mkdir()
+    quitter = tmp_path / "bin" / "git"
+    quitter.write_text(f'#!/bin/sh\ncase "$*" in *cat-file*) exec 0<&-; echo gone; exit 128;; *) exec {real} "$@";; esac\n')
+    quitter.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{quitter.parent}:{os.environ['PATH']}")
+    said = read(f"git+{repository}")
+    assert len(said) == 2
+    assert all("missing" in text or "cannot be read" in text for text in said)
+
+
 def test_a_repository_cannot_have_a_command_run_to_fetch_what_is_missing(repository, tmp_path):
     pwned = tmp_path / "pwned"
     for key, value in (
