@@ -219,7 +219,8 @@ def test_a_repository_whose_git_gives_up_half_way_is_read_as_far_as_it_goes(repo
     real = shutil.which("git")
     (tmp_path / "bin").mkdir()
     quitter = tmp_path / "bin" / "git"
-    quitter.write_text(f'#!/bin/sh\ncase "$*" in *cat-file*) exec 0<&-; echo gone; exit 128;; *) exec {real} "$@";; esac\n')
+    gone = "*cat-file*) exec 0<&-; echo gone; exit 128;;"
+    quitter.write_text(f'#!/bin/sh\ncase "$*" in {gone} *) exec {real} "$@";; esac\n')
     quitter.chmod(0o755)
     monkeypatch.setenv("PATH", f"{quitter.parent}:{os.environ['PATH']}")
     said = read(f"git+{repository}")
