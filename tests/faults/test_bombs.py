@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -205,14 +206,26 @@ def test_a_file_whose_name_looks_like_a_time_is_read(repository):
     assert sorted(read(f"git+{repository}")) == ["first", "harmless", "named"]
 
 
-def test_a_git_that_does_not_end_is_not_waited_for(repository, tmp_path, monkeypatch):
+def test_an_index_that_names_the_folder_itself_is_not_read_for_ever(repository):
+    index = repository / ".git" / "index"
+    data = index.read_bytes()[:-20].replace(b"a.txt", b"./\0\0\0")
+    index.write_bytes(data + hashlib.sha1(data).digest())
+    ended = caged(lambda: read(repository))
+    assert ended.kind == "fine", ended
+    assert "harmless" in ended.said
+
+
+def test_a_repository_whose_git_gives_up_half_way_is_read_as_far_as_it_goes(repository, tmp_path, monkeypatch):
+    real = shutil.which("git")
     (tmp_path / "bin").mkdir()
-    slow = tmp_path / "bin" / "git"
-    slow.write_text("#!/bin/sh\nexec sleep 60\n")
-    slow.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{slow.parent}:{os.environ['PATH']}")
-    monkeypatch.setattr("indexers.sources.git.PATIENCE", 0.2)
-    assert {"first", "harmless"} <= set(read(repository))
+    quitter = tmp_path / "bin" / "git"
+    gone = "*cat-file*) exec 0<&-; echo gone; exit 128;;"
+    quitter.write_text(f'#!/bin/sh\ncase "$*" in {gone} *) exec {real} "$@";; esac\n')
+    quitter.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{quitter.parent}:{os.environ['PATH']}")
+    said = read(f"git+{repository}")
+    assert len(said) == 2
+    assert all("missing" in text or "cannot be read" in text for text in said)
 
 
 def test_a_repository_cannot_have_a_command_run_to_fetch_what_is_missing(repository, tmp_path):
