@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import math
 import re
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -81,11 +84,9 @@ class Lexical:
     """The words of one segment of so many passages, open for search. Raises Corrupt where they do not fit."""
 
     def __init__(self, folder: Path, analyzer: Analyzer, passages: int) -> None:
-        import tantivy
-
         self._folder = folder
         with _sound(folder):
-            self._index: Any = tantivy.Index.open(str(folder))
+            self._index = self._opened()
             if self._index.schema != (schema := _schema()):
                 checks.refuse(folder, "has other fields than the words of a segment have")
             _register(self._index, analyzer)
@@ -94,6 +95,22 @@ class Lexical:
             self._total = int(self._searcher.num_docs)
         if self._total != passages:
             checks.refuse(folder, f"holds the words of {self._total:,} passages, and the segment has {passages:,}")
+
+    def _opened(self) -> Any:
+        """Open the index; where nothing may be written, through links: tantivy makes a lock file even to read."""
+        import tantivy
+
+        try:
+            return tantivy.Index.open(str(self._folder))
+        except ValueError as error:
+            if "Lockfile" not in str(error):
+                raise
+        aside = Path(tempfile.mkdtemp(prefix="cascade-words-"))
+        weakref.finalize(self, shutil.rmtree, aside, ignore_errors=True)
+        for path in self._folder.iterdir():
+            if path.suffix != ".lock":
+                (aside / path.name).symlink_to(path.resolve())
+        return tantivy.Index.open(str(aside))
 
     def frequencies(self, terms: Terms) -> list[int]:
         """In how many passages each term occurs: those of `words`, then those of `exact`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import signal
@@ -208,7 +209,9 @@ def read_only(here: Path) -> None:
     index = here / "index"
     seen(index)
     asked(index)
-    for command in (["status"], ["verify"], ["search", "river"], ["ask", "river"], ["explain", "river"]):
+    passage = json.loads(seen(index).content)[1][0][0]
+    asking = ["search", "river"], ["ask", "river"], ["explain", "river", "--passage", passage]
+    for command in (["status"], ["verify"], *asking):
         ran = _cascade(command[0], str(index), *command[1:])
         assert ran.returncode == 0, (command, ran.stderr)
     for command in (["delete", str(index), "--key", "k1"], ["add", str(index), __file__], ["compact", str(index)]):
