@@ -140,6 +140,36 @@ def test_a_member_that_claims_a_million_million_bytes_is_refused():
         assert "zip" in told(name, data) or "bomb" in told(name, data)
 
 
+@pytest.mark.parametrize("at", [16, 42])
+def test_a_zip_whose_directory_leads_before_its_beginning_is_left_out(at):
+    """At 16 of the end stands where the directory begins, at 42 of an entry where its member does."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.txt", b"first")
+        archive.writestr("b.txt", b"second")
+    data = bytearray(out.getvalue())
+    place = (data.rindex(b"PK\x05\x06") if at == 16 else data.rindex(b"PK\x01\x02")) + at
+    data[place : place + 4] = (int.from_bytes(data[place : place + 4], "little") + 30).to_bytes(4, "little")
+    said = told("a.zip", bytes(data))
+    assert "damaged" in said
+    assert at == 16 or said.startswith("first")
+
+
+def test_a_member_without_a_name_is_read():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.txt", b"first")
+        archive.writestr("a", b"second")
+    data = bytearray(out.getvalue())
+    local, entry = data.rindex(b"PK\x03\x04"), data.rindex(b"PK\x01\x02")
+    data[entry + 28 : entry + 30] = bytes(2)
+    data[entry + 46 : entry + 47] = b""
+    data[local + 26 : local + 28] = bytes(2)
+    end = data.rindex(b"PK\x05\x06")
+    data[end + 12 : end + 16] = (int.from_bytes(data[end + 12 : end + 16], "little") - 1).to_bytes(4, "little")
+    assert "first" in told("a.zip", bytes(data))
+
+
 def test_archives_within_archives_end(tmp_path):
     data = b"innermost"
     for _ in range(30):
