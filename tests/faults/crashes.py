@@ -28,7 +28,7 @@ def run(folder: Path, tally: Tally, every_: bool = False, seed: int = 7, **_: in
     warm(folder / "warm")
     for work in WORKS:
         scene = Scene(work, folder / work.name.replace(" ", "-"))
-        answer = told(lambda scene=scene: _Study(scene, every_, seed).all(), scene.out)
+        answer = told(lambda scene=scene: Study(scene, every_, seed).all(), scene.out)
         if "failed" in answer:
             tally.problem(f"power cut in {work.name}", "wrong", answer["failed"])
             continue
@@ -40,7 +40,7 @@ def run(folder: Path, tally: Tally, every_: bool = False, seed: int = 7, **_: in
         shutil.rmtree(scene.folder)
 
 
-class _Study:
+class Study:
     """All cuts of one work."""
 
     def __init__(self, scene: Scene, thorough: bool, seed: int) -> None:
@@ -56,15 +56,15 @@ class _Study:
 
     def all(self) -> str:
         """The tally of all three kinds, encoded."""
-        recorder = self._recorded()
+        recorder = self.recorded()
         name = self.scene.work.name
         for steps in range(len(recorder.log) + 1):
-            self._cut(recorder, steps, f"power cut in {name}", MOST if self.thorough else FEW)
+            self.cut(recorder, steps, f"power cut in {name}", MOST if self.thorough else FEW)
         for at in self._renamed(recorder):
-            twice = self._recorded(at)
+            twice = self.recorded(at)
             for steps in range(at, len(twice.log) + 1):
                 if self.thorough or steps == len(twice.log) or twice.log[steps].kind == "flush folder":
-                    self._cut(twice, steps, f"{name} killed before a flush, done again, power cut", FEW)
+                    self.cut(twice, steps, f"{name} killed before a flush, done again, power cut", FEW)
         for _ in range(400 if self.thorough else 40):
             self._lie(recorder, f"flushes lost in {name}, power cut")
         self.tally.notes = dict(self.notes)
@@ -76,7 +76,8 @@ class _Study:
         shown = [n for n in flushes if "unfinished" not in recorder.log[n].label]
         return shown if self.thorough else [n for n in shown if recorder.log[n].label in ("index", ".")]
 
-    def _recorded(self, stop_at: int | None = None) -> Recorder:
+    def recorded(self, stop_at: int | None = None) -> Recorder:
+        """The log of the work; where it is to stop at a step, of what came before and of the work done again."""
         here = self.scene.fresh()
         recorder = Recorder(here, {})
 
@@ -94,7 +95,8 @@ class _Study:
         self.scene.drop(here)
         return recorder
 
-    def _cut(self, recorder: Recorder, steps: int, fault: str, most: int) -> None:
+    def cut(self, recorder: Recorder, steps: int, fault: str, most: int) -> None:
+        """Look at all that a power cut after so many steps may leave, and count it under `fault`."""
         cut = Cut(recorder, steps)
         self.notes["cuts"] += 1
         for tree, drawn in every(cut, most, self.random):

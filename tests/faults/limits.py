@@ -44,9 +44,7 @@ def run(folder: Path, tally: Tally, every: bool = False, **_: int) -> None:
             _locked_out(tally, scene)
 
 
-def _each(
-    tally: Tally, fault: str, scene: Scene, heights: Any, limited: Callable[[Scene, Path, int], object]
-) -> None:
+def _each(tally: Tally, fault: str, scene: Scene, heights: Any, limited: Callable[[Scene, Path, int], object]) -> None:
     """Do the work under a limit in one child, and look at what it left in another."""
     for height in heights:
         here = scene.fresh()
@@ -224,4 +222,3 @@ def _cascade(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "cascade", *arguments], capture_output=True, text=True, check=False, timeout=300
     )
-

@@ -16,7 +16,7 @@ sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 
 from tally import Tally, table  # noqa: E402
 
-SUBJECTS = ("kills", "killed", "crashes", "refusals", "limits")
+SUBJECTS = ("kills", "killed", "crashes", "mutants", "refusals", "limits")
 """Modules here, each with a `run(folder, tally, every)`."""
 
 
@@ -36,7 +36,7 @@ def main() -> int:
         importlib.import_module("limits").read_only(given.read_only)
         return 0
     memory = Path("/dev/shm")
-    tally = Tally()
+    tally = Tally(loud=True)
     with tempfile.TemporaryDirectory(dir=given.folder or (memory if memory.is_dir() else None)) as folder:
         for subject in given.only or SUBJECTS:
             more = {"kills": given.kills or (200 if given.short else 1000)} if subject == "killed" else {}

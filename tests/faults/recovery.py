@@ -1,6 +1,6 @@
 """How long an index takes to open after a crash: a copy of a large one, an `add` killed in it, the first question.
 
-    python tests/faults/recovery.py INDEX --folder WHERE --times 9
+python tests/faults/recovery.py INDEX --folder WHERE --times 9
 """
 
 from __future__ import annotations

@@ -39,6 +39,7 @@ class Tally:
     rows: dict[str, Row] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
     notes: dict[str, object] = field(default_factory=dict)
+    loud: bool = False
 
     def add(self, fault: str, times: int = 1, milliseconds: float = 0.0, **bad: int) -> None:
         """Count a fault that was injected, and what was `lost`, `wrong` or `undetected` after it."""
@@ -52,7 +53,8 @@ class Tally:
         """Count something that must not be: `kind` is lost, wrong or undetected."""
         self.add(fault, 0, **{kind: 1})
         self.problems.append(f"{fault}: {sentence}")
-        sys.stderr.write(f"{self.problems[-1]}\n")
+        if self.loud:
+            sys.stderr.write(f"{self.problems[-1][:400]}\n")
 
     def encode(self) -> str:
         """As JSON, for another process."""

@@ -48,6 +48,12 @@ def test_every_state_that_a_power_cut_may_leave_is_the_old_snapshot_or_the_new_o
     assert all(tally.rows[f"power cut in {name}"].times for name in POINTS)
 
 
+def test_a_flush_that_is_left_out_of_the_code_is_missed_by_a_power_cut():
+    tally = injected("mutants")
+    assert tally.problems == []
+    assert tally.notes.keys() == {"keep", "replace", "publish"}
+
+
 def test_a_refusal_at_any_step_is_a_sentence_and_the_work_goes_on_when_it_is_over():
     tally = injected("refusals")
     assert tally.problems == []
