@@ -102,4 +102,5 @@ def export(index: Path, passages: bool, filter_: str, as_json: bool) -> None:  #
             click.echo(json.dumps(record, ensure_ascii=False))
     for said in snapshot.missing:
         click.secho(f"Not complete: {said}", err=True, fg="yellow")
-    sys.exit(Corrupt.exit_code if snapshot.missing else 0)
+    if snapshot.missing:
+        sys.exit(Corrupt.exit_code)

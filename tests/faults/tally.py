@@ -1,6 +1,6 @@
 """What was injected and what came of it, counted: one row for each kind of fault.
 
-Rows are written as JSON lines to the file that the environment variable CASCADE_TALLY names, and shown as a table.
+Rows are written as JSON lines to the file that the environment variable FAULTS_TALLY names, and shown as a table.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ class Tally:
         return cls({row["fault"]: Row(**row) for row in raw["rows"]}, raw["problems"], raw["notes"])
 
     def write(self, to: Path | None = None) -> None:
-        """Append the rows to a file, or to the one that CASCADE_TALLY names, if it does."""
-        if where := to or os.environ.get("CASCADE_TALLY"):
+        """Append the rows to a file, or to the one that FAULTS_TALLY names, if it does."""
+        if where := to or os.environ.get("FAULTS_TALLY"):
             with Path(where).open("a") as out:
                 out.writelines(f"{json.dumps(asdict(row))}\n" for row in self.rows.values())
 

@@ -20,7 +20,7 @@ def test_damage_is_detected_and_what_is_answered_is_right(fresh):
     folder.mkdir()
     ran = subprocess.run(
         [sys.executable, HARNESS, folder, str(TIMES), "11"], capture_output=True, text=True, timeout=600, check=False,
-        env={**os.environ, "CASCADE_TALLY": ""},
+        env={**os.environ, "FAULTS_TALLY": ""},
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     tally = Tally.decode(ran.stdout)

@@ -20,7 +20,7 @@ def injected(subject: str, *more: str) -> Tally:
     """The short version of one subject; its rows are added to the tally of this session."""
     ran = subprocess.run(
         [sys.executable, LONG, "--short", "--json", "--only", subject, *more],
-        capture_output=True, text=True, timeout=900, check=False, env={**os.environ, "CASCADE_TALLY": ""},
+        capture_output=True, text=True, timeout=900, check=False, env={**os.environ, "FAULTS_TALLY": ""},
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     tally = Tally.decode(ran.stdout)

@@ -86,7 +86,8 @@ def test_of_many_threads_that_write_at_once_one_wins_and_the_others_are_told(ind
     for thread in threads:
         thread.join()
     assert outcomes.count("wrote") == 1
-    assert all(f"process {os.getpid()}" in said for said in outcomes if said != "wrote")
+    names = (f"process {os.getpid()}", "another process")  # who has only just begun may not have said his name yet
+    assert all(any(name in said for name in names) for said in outcomes if said != "wrote")
 
 
 @pytest.mark.parametrize("host", [socket.gethostname(), "another-host"])
