@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from cascade.data import Answer, Block, Citation, Context, Passage, Ranked, Ranking
+from cascade.errors import Corrupt
 from cascade.index.snapshot import Snapshot
 from cascade.ledger import Ledger
 
@@ -132,8 +133,11 @@ def status(snapshot: Snapshot) -> dict[str, Any]:
             kinds[kind] = kinds.get(kind, 0) + total.size
     sources: dict[str, int] = {}
     for number in range(len(snapshot.segments)):
-        for name, count in snapshot.catalog.sources(number):
-            sources[name] = sources.get(name, 0) + count
+        try:
+            for name, count in snapshot.catalog.sources(number):
+                sources[name] = sources.get(name, 0) + count
+        except Corrupt as error:
+            snapshot.leave_out(number, None, error)
     whole = sum(path.stat().st_size for path in snapshot.layout.root.rglob("*") if path.is_file())
     newest = manifest.generation
     return {
@@ -159,4 +163,5 @@ def status(snapshot: Snapshot) -> dict[str, Any]:
         "snapshot": manifest.commit,
         "created": manifest.created,
         "sources": sources,
+        **({"missing": list(snapshot.missing)} if snapshot.missing else {}),
     }

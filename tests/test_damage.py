@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from small import build, cut, prose, record
 
 from cascade import shapes
+from cascade.commands.index import export, status
 from cascade.engine import Engine
 from cascade.errors import Corrupt
 from cascade.index import layout
@@ -172,3 +175,36 @@ def test_nothing_is_built_on_a_damaged_index(root, fresh, work):
             remove(root, "key = k5")
         else:
             back_up(root, Folder(fresh()))
+
+
+def exported(root, *flags):
+    ran = CliRunner().invoke(export, [str(root), *flags])
+    return ran.exit_code, [json.loads(line) for line in ran.stdout.splitlines()], ran.stderr
+
+
+def test_what_is_whole_can_be_exported_and_the_rest_is_named(root):
+    code, whole, said = exported(root)
+    assert (code, len(whole), said) == (0, 239, "")
+    flip(first(root) / layout.PASSAGES)
+    code, found, said = exported(root)
+    assert code == 4 and "Not complete" in said
+    assert 0 < len(found) < 239
+    assert all(record in whole for record in found)
+
+
+def test_a_record_that_lost_a_passage_says_so_in_the_export(fresh):
+    root = fresh()
+    build(root, [record(f"f{n}", f"unique{n} " + "words of a long text " * 2000, key=f"k{n}") for n in range(5)])
+    flip(first(root) / layout.TEXT)
+    code, found, _ = exported(root)
+    assert code == 4
+    assert [one["key"] for one in found if "incomplete" in one]
+    assert all(one["text"].count("words") < 2000 for one in found if "incomplete" in one)
+    assert len(found) == 5
+
+
+def test_status_of_a_damaged_index_says_what_is_missing(root):
+    flip(first(root) / layout.PASSAGES)
+    body = json.loads(CliRunner().invoke(status, [str(root), "--json"]).stdout)
+    assert len(body["missing"]) == 1 and body["passages"] < 239
+    assert "Not complete" in CliRunner().invoke(status, [str(root)]).stderr

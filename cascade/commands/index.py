@@ -40,6 +40,8 @@ def status(index: Path, as_json: bool) -> None:
         click.echo(f"  {kind:<10}{size / 1e6:>10,.1f} MB")
     for source, count in body["sources"].items():
         click.echo(f"  {count:>10,} records from {source}")
+    for said in body.get("missing", []):
+        click.secho(f"Not complete: {said}", err=True, fg="yellow")
 
 
 @click.command()
@@ -61,7 +63,7 @@ def verify(index: Path, quick: bool, rate: float, as_json: bool) -> None:
     said = manifest.read(where)
     with byte_bar("verifying") as told:
         pace = verify.Pace(verify.size(said), told, rate * 1e6)
-        found = list(verify.damage(where, said, quick, pace))
+        said, found = verify.newest(where, quick, pace)
     body: dict[str, Any] = {
         "index": str(index), "ok": not found, "quick": quick, "segments": len(said.segments), "bytes": pace.done,
         "problems": [{"what": str(error), "path": str(error.path), "spans": error.spans} for error in found],
@@ -82,8 +84,12 @@ def verify(index: Path, quick: bool, rate: float, as_json: bool) -> None:
 @click.option("--filter", "filter_", default="", metavar="EXPR", help="Only what matches.")
 @click.option("--json", "as_json", is_flag=True, help="Accepted for symmetry: the output is JSON lines anyway.")
 def export(index: Path, passages: bool, filter_: str, as_json: bool) -> None:  # noqa: ARG001
-    """Print INDEX as JSON lines: every record with its whole text, in the order of record ids."""
+    """Print INDEX as JSON lines: every record with its whole text, in the order of record ids.
+
+    Exit code 4 where something is damaged; the rest is printed.
+    """
     from cascade import shapes
+    from cascade.errors import Corrupt
     from cascade.index.reading import passages_in_order, records_in_order
     from cascade.index.snapshot import Snapshot
 
@@ -91,6 +97,9 @@ def export(index: Path, passages: bool, filter_: str, as_json: bool) -> None:  #
     if passages:
         for found in passages_in_order(snapshot, filter_):
             click.echo(json.dumps(shapes.passage(found), ensure_ascii=False))
-        return
-    for record in records_in_order(snapshot, filter_):
-        click.echo(json.dumps(record, ensure_ascii=False))
+    else:
+        for record in records_in_order(snapshot, filter_):
+            click.echo(json.dumps(record, ensure_ascii=False))
+    for said in snapshot.missing:
+        click.secho(f"Not complete: {said}", err=True, fg="yellow")
+    sys.exit(Corrupt.exit_code if snapshot.missing else 0)

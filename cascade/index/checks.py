@@ -184,10 +184,13 @@ def codes(path: Path, dim: int, lists: int, passages: int) -> str:
         (count,) = struct.unpack("<Q", file.read(8).ljust(8, b"\xff"))
         if count > 2 * lists or (kind == b"full" and count != lists) or count % 2 * (kind == b"sprs"):
             return "says how long more lists are than there are"
-        said = np.frombuffer(file.read(8 * count), "<u8")
+        raw = file.read(8 * count)
         at = file.tell()
+    if len(raw) != 8 * count:
+        return "ends where the lengths of its lists should be"
+    said = np.frombuffer(raw, "<u8")
     sizes, numbers = (said[1::2], said[::2]) if kind == b"sprs" else (said, np.arange(len(said)))
-    if len(said) != count or (len(said) and (int(sizes.max()) > passages or int(numbers.max()) >= lists)):
+    if len(said) and (int(sizes.max()) > passages or int(numbers.max()) >= lists):
         return "holds lists that are longer than the segment"
     if len(np.unique(numbers)) != len(numbers) or int(sizes.sum()) != passages:
         return f"holds {int(sizes.sum()):,} rows, and the segment has {passages:,}"

@@ -122,10 +122,10 @@ class Snapshot:
                     return number, None
         raise error
 
-    def leave_out(self, number: int, rows: Rows, error: Corrupt) -> None:
-        """Go on without some rows of a segment. Questions under way keep what they began with."""
+    def leave_out(self, number: int, rows: Rows | None, error: Corrupt) -> None:
+        """Go on without some rows of a segment (None: all). Questions under way keep what they began with."""
         mask = self.live[number].copy()
-        mask[rows] = False
+        mask[slice(None) if rows is None else rows] = False
         gone = int(self.live[number].sum() - mask.sum())
         self._lost[f"{number} {error.path} {error.spans}"] = f"{gone:,} passages are left out: {error}"
         self.live[number] = mask
@@ -154,7 +154,7 @@ class Snapshot:
     @cached_property
     def records(self) -> int:
         """Records with live passages."""
-        ids = [self.catalog.identities(n)["id_hi"][mask] for n, mask in enumerate(self.live)]
+        ids = [self.catalog.identities(n)["id_hi"][mask] for n, mask in enumerate(self.live) if mask.any()]
         return len(np.unique(np.concatenate(ids))) if ids else 0
 
     @cached_property
@@ -349,8 +349,11 @@ class Snapshot:
         return TokenBatch.join(parts).take(np.argsort(np.concatenate(order)))
 
     def verify(self) -> list[str]:
-        """Read every byte; one sentence for each thing that is wrong."""
-        return [str(error) for error in verify.damage(self.layout, self.manifest)]
+        """Read every byte; one sentence for each thing that is wrong. Of an older commit only the segments are held."""
+        if manifests.read(self.layout).commit == self.manifest.commit:
+            return [str(error) for error in verify.damage(self.layout, self.manifest)]
+        held = (verify.segment(segment.folder, segment.entry.hash) for segment in self.segments)
+        return [str(error) for found in held for error in found]
 
     def close(self) -> None:
         """Let all files go."""

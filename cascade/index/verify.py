@@ -21,6 +21,10 @@ Told = Callable[[int, int], None]
 """Called with the bytes that were read so far, and of how many."""
 
 
+PATIENCE = 5
+"""How many commits that come while an index is looked at are looked at instead."""
+
+
 @dataclass(slots=True)
 class Pace:
     """Reads no faster than `rate` bytes a second (0: as fast as it goes), and tells how far it is."""
@@ -41,6 +45,17 @@ class Pace:
 
 def silent(_done: int, _of: int) -> None:
     """Tells nobody."""
+
+
+def newest(where: Layout, quick: bool = False, pace: Pace | None = None) -> tuple[Manifest, list[Corrupt]]:
+    """What is wrong with the newest commit. A writer at work may take files of an older one away meanwhile: then the
+    newer is looked at instead, a few times. Raises what reading a manifest raises."""
+    for _ in range(PATIENCE):
+        manifest = manifests.read(where)
+        found = list(damage(where, manifest, quick, pace))
+        if not found or manifests.read(where).commit == manifest.commit:
+            break
+    return manifest, found
 
 
 def damage(where: Layout, manifest: Manifest, quick: bool = False, pace: Pace | None = None) -> Iterator[Corrupt]:

@@ -111,8 +111,9 @@ class Walk:
         self._waiting.extend(reversed(below))
 
     def _within(self, path: str) -> bool:
-        """Whether a path that git lists stays in the root: its index may hold `..`, and a folder may be a link now."""
-        if Path(path).is_absolute() or ".." in path.split("/"):
+        """Whether a path that git lists lies below its folder: an index may name `.` and `..`, and a folder may have
+        become a link since."""
+        if not {"", ".", ".."}.isdisjoint(path.removesuffix("/").split("/")):
             return False
         folder = path.rstrip("/").rpartition("/")[0]
         if folder not in self._inside:

@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,9 +25,6 @@ from indexers.sources.streams import Bounded, buffered
 
 _FILE, _LINK = "100", "120"
 """How the modes of files and of links begin in a tree."""
-
-PATIENCE = 100.0
-"""Seconds a listing may take. A damaged index can keep git busy for ever."""
 
 
 def _command(folder: Path, *arguments: str) -> list[str]:
@@ -46,14 +44,10 @@ def _environment() -> dict[str, str]:
 
 
 def _run(folder: Path, *arguments: str) -> bytes | None:
-    """What a git command prints; None where git is missing, refuses or does not come to an end."""
+    """What a git command prints; None where git is missing or refuses."""
     if shutil.which("git") is None:
         return None
-    command = _command(folder, *arguments)
-    try:
-        ran = subprocess.run(command, capture_output=True, check=False, env=_environment(), timeout=PATIENCE)
-    except subprocess.TimeoutExpired:
-        return None
+    ran = subprocess.run(_command(folder, *arguments), capture_output=True, check=False, env=_environment())
     return ran.stdout if ran.returncode == 0 else None
 
 
@@ -107,7 +101,8 @@ class Revision:
                     stream = _Object(objects, digest)
                     yield Blob(self.source, name, name.rpartition("/")[2], stream.open, times.get(path, ""))
                     stream.drain()
-            cast(IO[bytes], objects.stdin).close()
+            with suppress(BrokenPipeError):  # git may have given up at an object it cannot read
+                cast(IO[bytes], objects.stdin).close()
 
     def _tree(self) -> list[tuple[str, str, bytes]]:
         listed = _run(self.folder, "ls-tree", "-r", "-z", "--full-tree", self.commit) or b""

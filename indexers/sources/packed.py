@@ -9,9 +9,11 @@ import bz2
 import gzip
 import io
 import lzma
+import struct
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 from indexers.records import Skipped
@@ -84,8 +86,8 @@ def _zstd(source: BinaryIO) -> BinaryIO:
 
 def zip_members(blob: Blob, stream: BinaryIO, globs: Globs, ratio: int) -> Iterator[Blob | Skipped]:
     """Members of a zip in the order of its directory. Locators are `archive.zip!folder/name`."""
-    with seekable(stream) as file, zipfile.ZipFile(file) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
+    with seekable(stream) as file, _directory(file) as archive:
+        members = [member for member in archive.infolist() if not member.filename.endswith("/")]
         packed = min(sum(member.compress_size for member in members), file.seek(0, io.SEEK_END))  # members may overlap
         refuse_bomb(sum(member.file_size for member in members), packed, ratio)
         for member in members:
@@ -100,9 +102,26 @@ def zip_members(blob: Blob, stream: BinaryIO, globs: Globs, ratio: int) -> Itera
                 yield _zip_member(blob, archive, member, locator)
 
 
+def _directory(file: BinaryIO) -> zipfile.ZipFile:
+    with _sound():
+        return zipfile.ZipFile(file)
+
+
+@contextmanager
+def _sound() -> Iterator[None]:
+    """Whatever `zipfile` raises at places and lengths that cannot be, as `Unreadable`."""
+    try:
+        yield
+    except NotImplementedError:
+        raise
+    except (ValueError, IndexError, OverflowError, RuntimeError, struct.error) as error:
+        raise Unreadable(f"Its directory of files is damaged ({error}).") from error
+
+
 def _zip_member(blob: Blob, archive: zipfile.ZipFile, member: zipfile.ZipInfo, locator: str) -> Blob:
     def open_member() -> BinaryIO:
-        return buffered(cast(io.RawIOBase, archive.open(member)))
+        with _sound():
+            return buffered(cast(io.RawIOBase, archive.open(member)))
 
     return Blob(blob.source, locator, member.filename.rpartition("/")[2], open_member)
 

@@ -10,6 +10,7 @@ the folder that CASCADE_FUZZ_SEEDS names.
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import json
 import os
 import resource
@@ -89,8 +90,10 @@ def run(target: Target, name: str, seed: int, number: int) -> str:
 def turn(target: Target, name: str, seed: int, first: int, lasts: float) -> tuple[int, list[tuple[int, str]]]:
     """A child's cases from `first` on, for so many seconds: how many there were, and the failures by number."""
     reading, writing = os.pipe()
+    crash = tempfile.TemporaryFile()  # noqa: SIM115  closed by both processes when they let it go
     pid = os.fork()
     if pid == 0:
+        faulthandler.enable(crash)
         _child(lambda number: run(target, name, seed, number), first, writing, lasts)
     os.close(writing)
     failures: list[tuple[int, str]] = []
@@ -117,7 +120,9 @@ def turn(target: Target, name: str, seed: int, first: int, lasts: float) -> tupl
     status = os.waitpid(pid, 0)[1]
     if status:
         how = f"signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else f"exit code {os.WEXITSTATUS(status)}"
-        return at + 1 - first, [*failures, (at, f"the process ended with {how}")]
+        crash.seek(0)
+        seen = " | ".join(line.strip() for line in crash.read().decode("utf-8", "replace").splitlines()[:60])
+        return at + 1 - first, [*failures, (at, f"the process ended with {how}: {seen}")]
     return at - first, failures
 
 

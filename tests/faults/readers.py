@@ -77,7 +77,9 @@ def signed(root: Path, change: Callable[[dict], object]) -> None:
     change(content)
     body = json.dumps(content, sort_keys=True, ensure_ascii=False)
     whole = json.dumps({**content, "hash": manifests.digest(body.encode("utf-8", "replace"))})
-    path.write_text(whole, "utf-8", "replace")
+    for written in (path, Layout(root).twin):
+        if written.exists():
+            written.write_text(whole, "utf-8", "replace")
 
 
 def resigned(root: Path) -> None:
@@ -138,6 +140,7 @@ def used(root: Path) -> str:
                 segment.codes.search(asked, lists.nearest(asked, len(lists)), len(segment))
         for passage in found.passages[:1]:
             snapshot.find(passage.id)
+        snapshot.whole()  # or a part was left out, which is refused as well
         return f"{snapshot.records} records, {len(every)} read"
 
 

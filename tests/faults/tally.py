@@ -5,6 +5,7 @@ Rows are written as JSON lines to the file that the environment variable CASCADE
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+MARK = "<!-- written by tests/faults/tally.py -->"
 COLUMNS = ("fault", "times", "lost", "wrong", "undetected", "recovery, worst")
 
 
@@ -72,10 +74,10 @@ class Tally:
                 out.writelines(f"{json.dumps(asdict(row))}\n" for row in self.rows.values())
 
 
-def read(path: Path) -> list[Row]:
-    """The rows of a file of JSON lines; those of one fault together."""
+def read(*paths: Path) -> list[Row]:
+    """The rows of files of JSON lines; those of one fault together."""
     merged = Tally()
-    for line in path.read_text().splitlines():
+    for line in (line for path in paths for line in path.read_text().splitlines()):
         row = Row(**json.loads(line))
         merged.add(row.fault, row.times, row.slowest, lost=row.lost, wrong=row.wrong, undetected=row.undetected)
     return list(merged.rows.values())
@@ -96,5 +98,17 @@ def _line(row: Row) -> str:
     return f"| {row.fault} | {row.times:,} | {row.lost} | {row.wrong} | {row.undetected} | {took} |"
 
 
+def put(into: Path, text: str) -> None:
+    """Replace what stands between the two marks of a document."""
+    before, _, rest = into.read_text("utf-8").partition(MARK)
+    _, _, after = rest.partition(MARK)
+    into.write_text(f"{before}{MARK}\n{text}\n{MARK}{after}", "utf-8")
+
+
 if __name__ == "__main__":
-    sys.stdout.write(f"{table(read(Path(sys.argv[1])))}\n")
+    parser = argparse.ArgumentParser(description="Show rows of faults as a table.")
+    parser.add_argument("rows", nargs="+", type=Path, help="Files of JSON lines.")
+    parser.add_argument("--into", type=Path, help="A document that has two marks for it.")
+    given = parser.parse_args()
+    shown = table(read(*given.rows))
+    put(given.into, shown) if given.into else sys.stdout.write(f"{shown}\n")

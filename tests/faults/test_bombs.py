@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -139,6 +140,36 @@ def test_a_member_that_claims_a_million_million_bytes_is_refused():
         assert "zip" in told(name, data) or "bomb" in told(name, data)
 
 
+@pytest.mark.parametrize("at", [16, 42])
+def test_a_zip_whose_directory_leads_before_its_beginning_is_left_out(at):
+    """At 16 of the end stands where the directory begins, at 42 of an entry where its member does."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.txt", b"first")
+        archive.writestr("b.txt", b"second")
+    data = bytearray(out.getvalue())
+    place = (data.rindex(b"PK\x05\x06") if at == 16 else data.rindex(b"PK\x01\x02")) + at
+    data[place : place + 4] = (int.from_bytes(data[place : place + 4], "little") + 30).to_bytes(4, "little")
+    said = told("a.zip", bytes(data))
+    assert "damaged" in said
+    assert at == 16 or said.startswith("first")
+
+
+def test_a_member_without_a_name_is_read():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.txt", b"first")
+        archive.writestr("a", b"second")
+    data = bytearray(out.getvalue())
+    local, entry = data.rindex(b"PK\x03\x04"), data.rindex(b"PK\x01\x02")
+    data[entry + 28 : entry + 30] = bytes(2)
+    data[entry + 46 : entry + 47] = b""
+    data[local + 26 : local + 28] = bytes(2)
+    end = data.rindex(b"PK\x05\x06")
+    data[end + 12 : end + 16] = (int.from_bytes(data[end + 12 : end + 16], "little") - 1).to_bytes(4, "little")
+    assert "first" in told("a.zip", bytes(data))
+
+
 def test_archives_within_archives_end(tmp_path):
     data = b"innermost"
     for _ in range(30):
@@ -205,14 +236,26 @@ def test_a_file_whose_name_looks_like_a_time_is_read(repository):
     assert sorted(read(f"git+{repository}")) == ["first", "harmless", "named"]
 
 
-def test_a_git_that_does_not_end_is_not_waited_for(repository, tmp_path, monkeypatch):
+def test_an_index_that_names_the_folder_itself_is_not_read_for_ever(repository):
+    index = repository / ".git" / "index"
+    data = index.read_bytes()[:-20].replace(b"a.txt", b"./\0\0\0")
+    index.write_bytes(data + hashlib.sha1(data).digest())
+    ended = caged(lambda: read(repository))
+    assert ended.kind == "fine", ended
+    assert "harmless" in ended.said
+
+
+def test_a_repository_whose_git_gives_up_half_way_is_read_as_far_as_it_goes(repository, tmp_path, monkeypatch):
+    real = shutil.which("git")
     (tmp_path / "bin").mkdir()
-    slow = tmp_path / "bin" / "git"
-    slow.write_text("#!/bin/sh\nexec sleep 60\n")
-    slow.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{slow.parent}:{os.environ['PATH']}")
-    monkeypatch.setattr("indexers.sources.git.PATIENCE", 0.2)
-    assert sorted(read(repository)) == ["first", "harmless"]
+    quitter = tmp_path / "bin" / "git"
+    gone = "*cat-file*) exec 0<&-; echo gone; exit 128;;"
+    quitter.write_text(f'#!/bin/sh\ncase "$*" in {gone} *) exec {real} "$@";; esac\n')
+    quitter.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{quitter.parent}:{os.environ['PATH']}")
+    said = read(f"git+{repository}")
+    assert len(said) == 2
+    assert all("missing" in text or "cannot be read" in text for text in said)
 
 
 def test_a_repository_cannot_have_a_command_run_to_fetch_what_is_missing(repository, tmp_path):
@@ -237,12 +280,19 @@ def test_a_repository_cannot_have_a_command_run_to_fetch_what_is_missing(reposit
     assert not pwned.exists()
 
 
+@pytest.fixture(scope="module")
+def a_backup(fresh):
+    """A backup of a small index, to be copied."""
+    root = fresh()
+    build(root / "index", prose(5))
+    backup.back_up(root / "index", Folder(root / "backup"))
+    return root / "backup"
+
+
 @pytest.fixture
-def backed_up(tmp_path):
+def backed_up(a_backup, tmp_path):
     """A backup, and how to have its list say something else under a hash that fits."""
-    build(tmp_path / "index", prose(5))
-    store = Folder(tmp_path / "backup")
-    backup.back_up(tmp_path / "index", store)
+    store = Folder(shutil.copytree(a_backup, tmp_path / "backup"))
     (path,) = (tmp_path / "backup" / "snapshots").iterdir()
 
     def change(how) -> Folder:
@@ -265,7 +315,7 @@ def test_a_list_whose_names_lead_elsewhere_is_refused(backed_up, tmp_path, at, v
     with pytest.raises(Corrupt, match="cannot be read"):
         backup.restore(store, tmp_path / "back")
     assert not (tmp_path / "back").exists()
-    assert {path.name for path in tmp_path.iterdir()} == {"index", "backup"}
+    assert {path.name for path in tmp_path.iterdir()} == {"backup"}
 
 
 @pytest.mark.parametrize("value", [None, 7, "x", [], {}, [[]], [7], [["a", 1]], 1e999])

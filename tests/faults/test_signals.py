@@ -20,7 +20,10 @@ def test_a_command_that_is_stopped_keeps_what_it_said_is_committed(fresh, sent, 
     records = prose(600)
     source.write_text("\n".join(json.dumps({"id": r.key, "text": r.text}) for r in records))
     command = [sys.executable, "-m", "cascade", "add", root, source, "--encoder", "toy", "--segment", "20", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  where tests ignore it
+    ) as running:  # fmt: skip
         committed = json.loads(running.stdout.readline())
         running.send_signal(sent)
         rest, complaint = running.communicate(timeout=120)

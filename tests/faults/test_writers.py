@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+from itertools import count
 
 import pytest
 from harness import Stepped, using
@@ -126,26 +127,28 @@ def test_a_reader_keeps_its_snapshot_through_three_compactions(index):
     }
 
 
-def refusing(root, step, number=errno.EIO):
-    """A disk on which the first step of this name fails."""
-    left = [step]
+def refusing(root, step, number=errno.EIO, nth=1):
+    """A disk on which the n-th step of this name fails."""
+    met_before = count(1)
 
     def meet(met):
-        if left and met == left[0]:
-            left.clear()
+        if met == step and next(met_before) == nth:
             raise OSError(number, os.strerror(number))
 
     return using(Stepped(root.parent, meet))
 
 
-@pytest.mark.parametrize("step", ["rename to {}/manifest.json", "flush folder {}"])
-def test_a_writer_whose_commit_failed_goes_on_from_what_is_there(index, step):
+@pytest.mark.parametrize(
+    ("step", "nth", "left"),
+    [("rename to {}/manifest.json", 1, 12), ("flush folder {}", 1, 12), ("flush folder {}", 2, 10)],
+)
+def test_a_writer_whose_commit_failed_goes_on_from_what_is_there(index, step, nth, left):
     name = Snapshot(index).manifest.segments[0].name
     with Writer(index) as writer:
-        with refusing(index, step.format(index.name)), pytest.raises(Unwritable):
+        with refusing(index, step.format(index.name), nth=nth), pytest.raises(Unwritable):
             writer.commit(dead={name: Snapshot(index).live[0].nonzero()[0][:2]})
         before = live(index)
-        assert len(before) == (12 if step.startswith("rename") else 10)
+        assert len(before) == left
         writer.commit(dead={name: Snapshot(index).live[0].nonzero()[0][:1]})
         assert len(live(index)) == len(before) - 1
 

@@ -105,7 +105,7 @@ def alone(root: Path, look) -> list[str]:
     where, out = Layout(root), []
     out += look()
     for path in (where.manifest, where.twin):
-        if where.twin.exists():
+        if where.twin.exists() and where.manifest.exists():  # a creation that was stopped may leave the twin alone
             good = path.read_bytes()
             path.write_bytes(good[: len(good) // 2])
             out += [f"{problem} without {path.name}" for problem in look()]
