@@ -10,6 +10,7 @@ import argparse
 import importlib
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
@@ -37,7 +38,8 @@ def main() -> int:
         return 0
     memory = Path("/dev/shm")
     tally = Tally(loud=True)
-    with tempfile.TemporaryDirectory(dir=given.folder or (memory if memory.is_dir() else None)) as folder:
+    where = given.folder or (memory if memory.is_dir() else None)
+    with suppress(KeyboardInterrupt), tempfile.TemporaryDirectory(dir=where) as folder:  # what was counted is told
         for subject in given.only or SUBJECTS:
             more = {"kills": given.kills or (200 if given.short else 1000)} if subject == "killed" else {}
             module = importlib.import_module(subject)
