@@ -254,6 +254,7 @@ rewritten("a frame beyond the end", layout.FRAMES, with_("<u8", 0, HUGE))
 rewritten("a frame of rows that are not there", layout.FRAMES, with_("<u8", -1, HUGE))
 rewritten("backwards", layout.FRAMES, lambda data: data[::-1])
 rewritten("negative", layout.FRAMES, with_("<u8", -2, 2**63 + 5))
+rewritten("longer than their passages", layout.HEADS, lambda data: b"\xff" * len(data))
 rewritten("ids that are in no vocabulary", layout.TOKENS, with_("<u2", 40, 65535))
 
 
