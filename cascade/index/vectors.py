@@ -142,7 +142,10 @@ class Codes:
         if why := checks.codes(path, lists.centroids.shape[1], len(lists), passages):
             checks.refuse(path, why)
         self._path, self._passages = path, passages
-        self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+        try:
+            self._index: Any = faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+        except RuntimeError as error:
+            checks.refuse(path, f"cannot be read by faiss ({' '.join(str(error).split())[:200]})")
         self._empty = self._index.quantizer
         self._index.own_fields = False
         self._index.quantizer = lists.index

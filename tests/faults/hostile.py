@@ -290,6 +290,7 @@ rewritten("another dimension", layout.CODES, lambda data: data[:4] + (1 << 30).t
 rewritten("ids out of range", layout.CODES, lambda data: _ids(data, b"\xff\xff\xff\x7f\0\0\0\0"))
 rewritten("negative ids", layout.CODES, lambda data: _ids(data, b"\xfe" + b"\xff" * 7))
 rewritten("cut short", layout.CODES, lambda data: data[:-40])
+rewritten("queries of twelve bits", layout.CODES, lambda data: data[:0x88] + b"\x0c" + data[0x89:])
 rewritten("cut within the lengths of lists", layout.CODES, lambda data: data[: 0xA9 + 12])
 rewritten("empty", layout.CODES, lambda data: b"")
 
