@@ -158,7 +158,7 @@ def back_up(root: Path, store: Store, told: Told = silent) -> tuple[Backup, int]
 def _back_up(snapshot: Snapshot, store: Store, told: Told) -> tuple[Backup, int]:
     before = {one.path: one for one in read(store).files} if backups(store) else {}
     parts = list(_parts(snapshot))
-    whole, done, copied = sum(path.stat().st_size for path, _, _ in parts), 0, 0
+    whole, done, copied = sum(_measured(path) for path, _, _ in parts), 0, 0
     kept: list[Kept] = []
     for path, of, segment in parts:
         one, new = _keep(store, snapshot.layout.root, path, of, segment, before)
@@ -175,6 +175,11 @@ def _back_up(snapshot: Snapshot, store: Store, told: Told) -> tuple[Backup, int]
     made = Backup(name, created, commit, len(snapshot), (*kept, *named))
     _put_bytes(store, f"{SNAPSHOTS}/{name}.json", made.encode())
     return made, copied
+
+
+def _measured(path: Path) -> int:
+    with files.reading(path):
+        return path.stat().st_size
 
 
 def _name(taken: Sequence[str], now: datetime, commit: int) -> str:

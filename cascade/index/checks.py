@@ -175,7 +175,8 @@ def codes(path: Path, dim: int, lists: int, passages: int) -> str:
     with path.open("rb") as file:
         if file.read(len(head)) != head:
             return f"holds no codes of {passages:,} rows, {dim:,} dimensions and {lists:,} lists"
-        file.read(2)  # whether residuals are coded, bits of a query: not read by the search that is used
+        if file.read(2) != b"\x01\x04":
+            return "codes vectors in another way than residuals, or queries in other than 4 bits"
         if file.read(20) != b"ilar" + struct.pack("<QQ", lists, width):
             return "holds other lists than the index has"
         kind = file.read(4)

@@ -59,7 +59,7 @@ def write(folder: Path, texts: Iterable[str], analyzer: Analyzer) -> None:
     import tantivy
 
     files.disk.make(folder)
-    with files.writing(folder, ValueError):
+    with files.writing(folder, ValueError), _panics_raised():
         index = tantivy.Index(_schema(), str(folder))
         _register(index, analyzer)
         writer = index.writer(heap_size=HEAP, num_threads=1)
@@ -201,9 +201,24 @@ def _sound(folder: Path) -> Iterator[None]:
     except Corrupt:
         raise
     except BaseException as error:
-        if not isinstance(error, ValueError | OSError) and type(error).__name__ != "PanicException":
+        if not isinstance(error, ValueError | OSError) and not _panic(error):
             raise
         raise files.unopened(folder, error) from error
+
+
+@contextmanager
+def _panics_raised() -> Iterator[None]:
+    """A panic of Tantivy (when it may start no thread, say) as a ValueError, which is an Exception."""
+    try:
+        yield
+    except BaseException as error:
+        if not _panic(error):
+            raise
+        raise ValueError(str(error)) from error
+
+
+def _panic(error: BaseException) -> bool:
+    return type(error).__name__ == "PanicException"
 
 
 def idf(passages: int, frequency: int) -> float:

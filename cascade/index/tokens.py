@@ -156,10 +156,13 @@ class Tokens:
         self._heads.touch(rows)
         begins = self._offsets.data[rows].astype(np.int64)
         ends = self._offsets.data[rows + 1].astype(np.int64)
+        heads = self._heads.data[rows]
+        if (heads > ends - begins).any():  # compiled loops go as far as a head says
+            checks.refuse(self._heads.path, "says that a head is longer than its passage")
         filled = ends > begins  # an empty passage at the very end begins where there is no block
         self._ids.touch(begins[filled])
         self._ids.touch(ends[filled] - 1)
-        return View(self._ids.data, begins, ends, self._heads.data[rows])
+        return View(self._ids.data, begins, ends, heads)
 
     def batch(self, rows: NDArray[np.int64]) -> TokenBatch:
         """A copy of these rows."""

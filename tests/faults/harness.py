@@ -23,6 +23,9 @@ from typing import Any
 from cascade.index import files
 from cascade.index.disk import Disk
 
+PATIENCE = 45
+"""Seconds after which a child is taken to hang; one that does not takes about one."""
+
 Acknowledge = Callable[[], None]
 """Called by a work when what it did so far counts."""
 
@@ -138,10 +141,11 @@ def using(disk: Disk) -> Iterator[None]:
 
 
 def child(work: Callable[[], object]) -> int:
-    """Fork; the child does the work and ends without cleaning up."""
+    """Fork; the child does the work and ends without cleaning up, or is ended by SIGALRM where it hangs."""
     sys.stdout.flush()
     pid = os.fork()
     if pid == 0:
+        signal.alarm(PATIENCE)
         code = 1
         try:
             work()

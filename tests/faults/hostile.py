@@ -254,6 +254,7 @@ rewritten("a frame beyond the end", layout.FRAMES, with_("<u8", 0, HUGE))
 rewritten("a frame of rows that are not there", layout.FRAMES, with_("<u8", -1, HUGE))
 rewritten("backwards", layout.FRAMES, lambda data: data[::-1])
 rewritten("negative", layout.FRAMES, with_("<u8", -2, 2**63 + 5))
+rewritten("longer than their passages", layout.HEADS, lambda data: b"\xff" * len(data))
 rewritten("ids that are in no vocabulary", layout.TOKENS, with_("<u2", 40, 65535))
 
 
@@ -289,6 +290,7 @@ rewritten("another dimension", layout.CODES, lambda data: data[:4] + (1 << 30).t
 rewritten("ids out of range", layout.CODES, lambda data: _ids(data, b"\xff\xff\xff\x7f\0\0\0\0"))
 rewritten("negative ids", layout.CODES, lambda data: _ids(data, b"\xfe" + b"\xff" * 7))
 rewritten("cut short", layout.CODES, lambda data: data[:-40])
+rewritten("queries of twelve bits", layout.CODES, lambda data: data[:0x88] + b"\x0c" + data[0x89:])
 rewritten("cut within the lengths of lists", layout.CODES, lambda data: data[: 0xA9 + 12])
 rewritten("empty", layout.CODES, lambda data: b"")
 

@@ -194,6 +194,24 @@ def test_a_backup_is_one_commit_while_a_writer_works(root, tmp_path):
         snapshot.close()
 
 
+def test_a_tombstone_that_a_writer_replaces_before_it_is_copied_is_no_damage(root, tmp_path, monkeypatch):
+    remove(root, "number < 3")
+    opened = backup.Snapshot
+
+    def replaced(where):
+        snapshot = opened(where)
+        monkeypatch.setattr(backup, "Snapshot", opened)
+        for seed in (7, 8):  # a writer first removes what the manifest does not name
+            build(root, prose(60, seed=seed), cut(20))
+        return snapshot
+
+    monkeypatch.setattr(backup, "Snapshot", replaced)
+    made, _ = backup.back_up(root, Folder(tmp_path / "kept"))
+    snapshot = opened(root)
+    assert (made.commit, made.passages) == (snapshot.manifest.commit, len(snapshot))
+    snapshot.close()
+
+
 class Breaking(io.BytesIO):
     def read(self, size=-1):
         if self.tell():

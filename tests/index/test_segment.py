@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import BUILT, prose, random_batch, record
 
-from cascade.errors import Corrupt
+from cascade.errors import Corrupt, Unwritable
 from cascade.index import layout, segment, verify
 from cascade.index.catalog import LOCATOR, Catalog
 from cascade.index.lexical import Terms, Weighted
@@ -225,6 +225,18 @@ def test_damage_in_text_takes_whole_frames_and_in_the_catalog_everything(fresh):
     assert part.lost(layout.PASSAGES, ((0, 1),)) is None
     assert part.lost(layout.TEXT, ()) is None
     part.close()
+
+
+def test_a_panic_of_the_library_of_words_is_a_sentence(fresh, monkeypatch):
+    class PanicException(BaseException):  # the name of what Rust raises through Python, which is no Exception
+        pass
+
+    def panics(*_, **__):
+        raise PanicException("no thread can be started")
+
+    monkeypatch.setattr("tantivy.Index", panics)
+    with pytest.raises(Unwritable, match="no thread can be started"):
+        held(fresh(), random_batch([record("f1", "text")]))
 
 
 def test_a_damaged_list_of_sums_is_refused(fresh):
