@@ -23,9 +23,6 @@ from typing import Any
 from cascade.index import files
 from cascade.index.disk import Disk
 
-PATIENCE = 45
-"""Seconds after which a child is taken to hang; one that does not takes about one."""
-
 Acknowledge = Callable[[], None]
 """Called by a work when what it did so far counts."""
 
@@ -140,12 +137,12 @@ def using(disk: Disk) -> Iterator[None]:
         files.disk = before
 
 
-def child(work: Callable[[], object]) -> int:
-    """Fork; the child does the work and ends without cleaning up, or is ended by SIGALRM where it hangs."""
+def child(work: Callable[[], object], patience: int = 0) -> int:
+    """Fork; the child does the work and ends without cleaning up, or is ended after so many seconds (0: never)."""
     sys.stdout.flush()
     pid = os.fork()
     if pid == 0:
-        signal.alarm(PATIENCE)
+        signal.alarm(patience)
         code = 1
         try:
             work()
@@ -167,8 +164,8 @@ def done(pid: int) -> bool:
     return os.waitpid(pid, 0)[1] == 0
 
 
-def told(work: Callable[[], Any], out: Path) -> Any:
-    """What a child came back with; its complaint if it did not."""
+def told(work: Callable[[], Any], out: Path, patience: int = 0) -> Any:
+    """What a child came back with; its complaint if it did not, or not in so many seconds (0: wait for ever)."""
 
     def carry_out() -> None:
         try:
@@ -178,7 +175,7 @@ def told(work: Callable[[], Any], out: Path) -> Any:
         out.write_text(json.dumps(said))
 
     out.unlink(missing_ok=True)
-    pid = child(carry_out)
+    pid = child(carry_out, patience)
     status = os.waitpid(pid, 0)[1]
     if not out.exists():
         return {"failed": f"the child ended with status {status}"}

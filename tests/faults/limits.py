@@ -27,6 +27,8 @@ NOBODY = 65534
 SIZES = (0, 1, 100, 511, 4096, 5000, 12_288, 16_384, 60_000, 200_000, 300_000, 500_000, 800_000)
 ROOM = (0, 8, 32, 64, 96, 128, 160, 200, 256, 400)
 """Megabytes beyond what a process has."""
+PATIENCE = 45
+"""Seconds after which a child is taken to hang, as Python may where a new thread has too little memory to begin."""
 
 
 def run(folder: Path, tally: Tally, every: bool = False, **_: int) -> None:
@@ -48,7 +50,7 @@ def _each(tally: Tally, fault: str, scene: Scene, heights: Any, limited: Callabl
     """Do the work under a limit in one child, and look at what it left in another."""
     for height in heights:
         here = scene.fresh()
-        answer = told(lambda here=here, height=height: limited(scene, here, height), scene.out)
+        answer = told(lambda here=here, height=height: limited(scene, here, height), scene.out, PATIENCE)
         ended = answer.get("failed", "")
         milliseconds, bad = scene.after(here)
         tally.add(fault, 1, milliseconds)
@@ -131,7 +133,7 @@ def _searching(tally: Tally, scene: Scene, every: bool) -> None:
         ("memory limited in a search", little, range(0, 420, 4) if every else ROOM),
     ):
         for height in heights:
-            answer = told(lambda limited=limited, height=height: limited(height), scene.out)
+            answer = told(lambda limited=limited, height=height: limited(height), scene.out, PATIENCE)
             tally.add(fault)
             if "ended with status" in answer.get("failed", ""):
                 tally.add(f"{fault}: ended by a library")
