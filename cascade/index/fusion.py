@@ -57,6 +57,9 @@ CALIBRATED = (Feature.DENSE, Feature.LATE, Feature.COVERAGE, Feature.PAIRS)
 """What relevance is told from. Not from the score, which is relative to the candidates and as high for a question of
 nonsense; not from feedback: the best passages are like one another whether or not they are relevant."""
 
+PIECED = (Feature.DENSE, Feature.LATE, Feature.PAIRS, Feature.ECHO)
+"""What goes by pieces or vectors, and not by whole words: noise where the encoder and the vocabulary cannot read."""
+
 
 @dataclass(frozen=True, eq=False)
 class Fusion:
@@ -118,11 +121,15 @@ class Fusion:
         }
         return (json.dumps(said, indent=1, sort_keys=True) + "\n").encode()
 
-    def scores(self, features: Floats, circumstances: Floats) -> Floats:
-        """float32 (n,) of features float32 (n, features), and of `circumstances` float32 (circumstances,)."""
+    def scores(self, features: Floats, circumstances: Floats, legible: float = 1.0) -> Floats:
+        """float32 (n,) of features float32 (n, features), and of `circumstances` float32 (circumstances,).
+
+        `legible`: 0..1, the share of their weight that vectors and pieces keep; whole words keep all.
+        """
         if not len(features):
             return np.empty(0, np.float32)
         weights = (self.weights + circumstances @ self.turns).astype(np.float64)
+        weights[list(PIECED)] *= legible
         counts = np.flatnonzero(weights)
         fused: Floats = (standardized(features[:, counts]) @ weights[counts]).astype(np.float32)  # equals stay equal
         return fused

@@ -21,7 +21,7 @@ from cascade.index import vectors
 from cascade.index.bridges import Walk
 from cascade.index.feedback import LEADS, centre, hear, listen
 from cascade.index.fusion import circumstances
-from cascade.index.probe import Asked, Probe, distinct, prepare
+from cascade.index.probe import Asked, Probe, distinct, legible, prepare
 from cascade.index.rows import held
 from cascade.index.scan import SCANNED, Feature, scan
 from cascade.index.snapshot import Snapshot
@@ -108,7 +108,7 @@ class Rerank(Stage[Candidates, Ranking]):
             whole[word] += piece.removeprefix("##")
         asked = Asked(ids, words, np.array(self.snapshot.occurrences(whole), dtype=np.float64))
         pieces = distinct(ids, statistics)
-        return prepare(vector, asked, pieces, self.eyes.table.similarity(pieces), statistics)
+        return prepare(vector, asked, pieces, self.eyes.table.similarity(pieces), statistics, legible(text, spelled))
 
     def _scan(self, given: Candidates, probe: Probe, entry: Entry) -> Scored:
         """Read candidates, the likeliest first where there is a deadline."""
@@ -131,7 +131,8 @@ class Rerank(Stage[Candidates, Ranking]):
         return Scored(seen, features, scores, scores)
 
     def _fused(self, features: Floats, probe: Probe) -> Floats:
-        return self.eyes.fusion.scores(features, circumstances(features, probe.sight.words.idf))
+        told = circumstances(features, probe.sight.words.idf)
+        return self.eyes.fusion.scores(features, told, probe.legible)
 
     def _in_parts(
         self, query: Query, rows: Rows, work: Callable[[Rows], T], entry: Entry

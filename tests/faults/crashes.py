@@ -7,12 +7,11 @@ disk that does not flush what it was told to, where damage may be, but never uns
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from harness import Found, Scene, told, using
+from harness import Found, Scene, cleared, told, using
 from recorder import Cut, Recorder, Stopped, Tree, every, lay, visible
 from tally import Tally
 from works import WORKS, warm
@@ -37,7 +36,7 @@ def run(folder: Path, tally: Tally, every_: bool = False, seed: int = 7, **_: in
             tally.add(row.fault, row.times, row.slowest, lost=row.lost, wrong=row.wrong, undetected=row.undetected)
         tally.problems += found.problems
         tally.notes[f"cuts of {work.name}"] = found.notes
-        shutil.rmtree(scene.folder)
+        cleared(scene.folder)
 
 
 class Study:
@@ -130,7 +129,7 @@ class Study:
                 self._seen[seen] = ("found", self.scene.work.look(self._at))
             except Exception as error:  # noqa: BLE001
                 self._seen[seen] = ("failed", f"{type(error).__name__}: {error}")
-            shutil.rmtree(self._at)
+            cleared(self._at)
         return self._seen[seen]
 
     def _complete(self, tree: Tree, recorder: Recorder, fault: str, what: str) -> None:
@@ -149,7 +148,7 @@ class Study:
                 self.tally.problem(fault, "lost", f"{what}: doing the work again did not complete it")
         except Exception as error:  # noqa: BLE001
             self.tally.problem(fault, "wrong", f"{what}: doing the work again: {type(error).__name__}: {error}")
-        shutil.rmtree(self._at)
+        cleared(self._at)
 
     def _lie(self, recorder: Recorder, fault: str) -> None:
         cut = Cut(recorder, self.random.randrange(len(recorder.log) + 1), lying=True)
@@ -167,4 +166,4 @@ class Study:
         seen = bool(found and found.content and json.loads(found.content)[0])  # damage
         if found and not seen and found.content not in self.scene.states.values():
             self.tally.problem(fault, "undetected", f"{found.mark} is there, with what was never there")
-        shutil.rmtree(self._at)
+        cleared(self._at)

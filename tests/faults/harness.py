@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -193,6 +193,16 @@ def killing(at: int) -> Callable[[str], None]:
     return meet
 
 
+def cleared(folder: Path) -> None:
+    """Remove a folder, again where a thread of a library that looks after its files made a lock file meanwhile."""
+    for _ in range(100):
+        with suppress(OSError):
+            shutil.rmtree(folder)
+            return
+        time.sleep(0.02)
+    shutil.rmtree(folder)
+
+
 class Scene:
     """A work with what was there before it, the steps of an undisturbed run, and what may be seen after each."""
 
@@ -230,7 +240,7 @@ class Scene:
             self.work.run(here, lambda: None)
             meet("end")
         final = self.work.look(here)
-        shutil.rmtree(here)
+        cleared(here)
         return {"steps": steps[:-1], "states": states, "final": final.content}
 
     def fresh(self) -> Path:

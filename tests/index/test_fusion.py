@@ -11,7 +11,7 @@ from small import build, prose
 from cascade.config import Config, RerankConfig
 from cascade.engine import Engine
 from cascade.errors import BadConfig
-from cascade.index.fusion import CALIBRATED, SHIPPED, Circumstance, Fusion, circumstances, standardized
+from cascade.index.fusion import CALIBRATED, PIECED, SHIPPED, Circumstance, Fusion, circumstances, standardized
 from cascade.index.scan import Feature
 from cascade.index.writer import Writer
 from cascade.stages.eyes import hand_set
@@ -39,6 +39,16 @@ def test_circumstances_turn_the_weights(fusion):
     np.testing.assert_allclose(
         fusion.scores(FEATURES, turn), standardized(FEATURES) @ weights, rtol=1e-4, atol=1e-4
     )  # fmt: skip
+
+
+def test_what_goes_by_pieces_counts_as_far_as_the_question_is_legible(fusion):
+    still = np.zeros(len(Circumstance), np.float32)
+    weights = fusion.weights.copy()
+    weights[list(PIECED)] = 0
+    np.testing.assert_allclose(
+        fusion.scores(FEATURES, still, 0.0), standardized(FEATURES) @ weights, rtol=1e-4, atol=1e-4
+    )  # fmt: skip
+    assert np.array_equal(fusion.scores(FEATURES, still, 1.0), fusion.scores(FEATURES, still))
 
 
 def test_a_feature_that_is_the_same_for_all_decides_nothing(fusion):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from small import BUILT, prose, random_batch
 
 from cascade.index import segment, tokens
-from cascade.index.probe import THRESHOLD, Asked, Statistics, distinct, prepare
+from cascade.index.probe import THRESHOLD, Asked, Statistics, distinct, legible, prepare
 from cascade.index.scan import K1, SCANNED, B, Feature, scan
 from cascade.index.segment import Segment
 from cascade.index.tokens import TokenBatch
@@ -190,3 +190,14 @@ def test_an_empty_passage_at_the_very_end_of_a_full_block_is_read(fresh):
     sums = {path.name: segment.files.checksum(path) for path in folder.iterdir()}
     view = tokens.Tokens(folder, sums, 200).view(np.array([1]))
     assert (view.begins.tolist(), view.ends.tolist()) == ([len(full)], [len(full)])
+
+
+@pytest.mark.parametrize(("text", "pieces", "expected"), [
+    ("How high is the tower?", ["how", "high", "is", "the", "tower", "?"], 1.0),
+    ("Wie hoch ist der Turm?", ["wi", "##e", "ho", "##ch", "ist", "der", "tu", "##rm", "?"], 2 * 6 / 17),
+    ("\u0442\u043e\u043c", ["\u0442", "##\u043e", "##\u043c"], 0.0),
+    ("\u5854\u9ad8", ["\u5854"], 0.0),
+    ("", [], 0.0),
+])  # fmt: skip
+def test_a_question_is_legible_as_far_as_it_is_written_in_known_words(text, pieces, expected):
+    assert legible(text, pieces) == pytest.approx(expected)

@@ -383,3 +383,14 @@ def test_unknown_pieces_of_a_question_count_for_nothing(corpora, opened, eyes):
     assert np.array_equal(plain.idf, strange.idf)
     assert np.array_equal(plain.words.idf, strange.words.idf)
     assert np.array_equal(plain.exact, strange.exact)
+
+
+def test_a_question_in_letters_that_are_not_known_goes_by_whole_words_and_not_by_vectors(corpora, opened, eyes):
+    rerank = Rerank(opened(corpora[1]), eyes(opened(corpora[1])))
+    bridge = "\u043c\u043e\u0441\u0442 \u0447\u0435\u0440\u0435\u0437 \u0440\u0435\u043a\u0443"
+    probe = rerank.probe(bridge, np.zeros(8, np.float32))
+    features = np.zeros((3, len(Feature)), dtype=np.float32)
+    features[0, Feature.DENSE] = features[1, Feature.LATE] = 1.0
+    features[2, Feature.BM25] = 0.1
+    assert probe.legible == 0
+    assert np.argmax(rerank._fused(features, probe)) == 2
