@@ -1,44 +1,15 @@
-"""Faults of every kind, injected by long.py in a process of its own: nothing acknowledged is lost, nothing is wrong."""
+"""Power cuts, refused steps and limits, injected in a process of its own: nothing acknowledged is lost, nothing is wrong."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from apart import injected
 from points import POINTS
 from tally import Tally, read, table
 
-LONG = Path(__file__).with_name("long.py")
-
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the harness forks")
-
-
-def injected(subject: str, *more: str) -> Tally:
-    """The short version of one subject; its rows are added to the tally of this session."""
-    ran = subprocess.run(
-        [sys.executable, LONG, "--short", "--json", "--only", subject, *more],
-        capture_output=True, text=True, timeout=900, check=False, env={**os.environ, "FAULTS_TALLY": ""},
-    )  # fmt: skip
-    assert ran.returncode == 0, ran.stderr
-    tally = Tally.decode(ran.stdout)
-    tally.write()
-    return tally
-
-
-def test_a_work_killed_at_any_step_leaves_a_whole_index_that_it_completes_when_it_is_run_again():
-    tally = injected("kills")
-    assert tally.problems == []
-    assert tally.notes == {name: sorted(steps) for name, steps in POINTS.items()}
-    assert sum(row.times for row in tally.rows.values()) >= len(set.union(*POINTS.values()))
-
-
-def test_two_hundred_writers_killed_at_random_moments_lose_nothing():
-    tally = injected("killed", "--kills", "200")
-    assert tally.problems == []
-    assert [row.times for row in tally.rows.values()] == [200]
 
 
 def test_every_state_that_a_power_cut_may_leave_is_the_old_snapshot_or_the_new_one():
