@@ -4,7 +4,7 @@
 
 Cases run in forked children with bounds on time and memory, so that a crash of a native library is caught and told.
 Prints one line of JSON: cases by target, and failures each with the command that repeats it. Real files are added from
-the folder that CASCADE_FUZZ_SEEDS names.
+the folder that FUZZ_SEEDS names.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def targets(folder: Path) -> dict[str, Target]:
     for name, files in found.values():
         for data in files:
             list(read_bytes(name, data))
-    if real := os.environ.get("CASCADE_FUZZ_SEEDS"):
+    if real := os.environ.get("FUZZ_SEEDS"):
         seeds.given(Path(real), found)
     return {
         **index_targets(folder, base), **backup_targets(folder, base), **text_targets(folder, base),

@@ -1,4 +1,4 @@
-"""Power cuts, refused steps and limits, injected in a process of its own: nothing acknowledged is lost, nothing is wrong."""
+"""Power cuts, refused steps and limits, injected in a process of its own: nothing is lost, nothing is wrong."""
 
 from __future__ import annotations
 
