@@ -39,3 +39,4 @@ class Ask(Asked):
     """`POST /ask`."""
 
     question: str = Field(min_length=1)
+    stream: bool = Field(False, description="Server-sent events: stages as they happen, tokens, citations, the answer.")

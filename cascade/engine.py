@@ -8,7 +8,7 @@ Opens an index with the models it was built with. Knows the order of the stages;
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -135,6 +135,16 @@ class Engine:
 
         return self._answered(work)
 
+    def stream(self, text: str, **how: Any) -> Generator[str, None, Answer]:
+        """The answer as the reader says it, unchecked; returned (`yield from`) with its citations checked."""
+
+        def work() -> Context:
+            query = self.query(text, **how)
+            return self.packing(query).run(query)
+
+        context = self._answered(work)
+        return (yield from self._generate(context.query).stream(context))
+
     def explain(self, text: str, passage: str, **how: Any) -> tuple[Fate, ...]:
         """What each stage did to one passage, up to the one that lost it. Raises NoPassage."""
 
@@ -170,19 +180,20 @@ class Engine:
                 snapshot = snapshot.mended(error, began)
 
     def query(self, text: str, **how: Any) -> Query:
-        """A question with a ledger of its own; effort as in the settings unless given."""
+        """A question; effort as in the settings, and a ledger of its own, unless given."""
         how.setdefault("effort", self.config.effort)
-        return Query(text, Ledger(), **how)
+        ledger: Ledger | None = how.pop("ledger", None)
+        return Query(text, ledger.anew() if ledger else Ledger(), **how)
 
     def path(self, query: Query) -> Stage[Query, Answer]:
         """The whole cascade for one question."""
-        pack, view = self.pack(), self._view
+        view = self._view
         retrieve = self.retrieve(query.effort, view.snapshot)
         return (
             retrieve
             >> Rerank(*view, self.config.rerank, self.scorer, again=self._again(query.effort, retrieve))
-            >> pack
-            >> Generate(self.reader, self.config.generate, partial(windows, pack), partial(self._follow, query))
+            >> self.pack()
+            >> self._generate(query)
         )
 
     def packing(self, query: Query) -> Stage[Query, Context]:
@@ -196,9 +207,14 @@ class Engine:
         """The third stage, for the reader's window."""
         return Pack(self.reader.window, self.reader.count, self.config.pack)
 
+    def _generate(self, query: Query) -> Generate:
+        """The fourth stage, with what it may ask of the others."""
+        more = partial(windows, self.pack()), partial(self._follow, query)
+        return Generate(self.reader, self.config.generate, *more)
+
     def _follow(self, query: Query, text: str) -> Context:
         """What a follow-up search finds, under the conditions of the question."""
-        return self.packing(query).run(replace(query, text=text, ledger=Ledger(), trace=()))
+        return self.packing(query).run(replace(query, text=text, ledger=query.ledger.aside(), trace=()))
 
     def ranking(self, k: int = CEILING, effort: Effort | None = None) -> Stage[Query, Ranking]:
         """The cascade up to the ranking, without collapse or stop rule."""
@@ -249,7 +265,7 @@ class Engine:
 
 def windows(pack: Pack, ranking: Ranking) -> tuple[Context, ...]:
     """All of a ranking in as many windows as it takes, the best passages first."""
-    quiet = replace(ranking.query, ledger=Ledger(), trace=())
+    quiet = replace(ranking.query, ledger=ranking.query.ledger.aside(), trace=())
     rest, out = ranking.ranked, []
     while rest:
         context = pack.run(replace(ranking, query=quiet, ranked=rest))
