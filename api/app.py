@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from api import problems
+from api.examples import PROBLEMS
 from api.gate import Gate
 from api.house import House
 from api.routes import ROUTERS
@@ -22,7 +23,7 @@ def create(house: House | Shelf) -> FastAPI:
     mine = House(house) if isinstance(house, Shelf) else house
     app = FastAPI(
         title="Cascade", version=__version__, summary="Questions to a corpus of any size.", lifespan=_living,
-        redoc_url=None,
+        redoc_url=None, responses=PROBLEMS,
     )  # fmt: skip
     app.state.house = mine
     for router in ROUTERS:

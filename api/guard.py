@@ -22,7 +22,7 @@ from api.house import House
 from api.keys import Key, Right
 from api.refusals import Forbidden
 from cascade.engine import Engine
-from cascade.errors import Cancelled, NoIndex, UnknownName
+from cascade.errors import Cancelled, CascadeError, NoIndex, UnknownName
 from cascade.ledger import Entry, Ledger
 
 T = TypeVar("T")
@@ -128,6 +128,10 @@ class Visit:
         with self.house.shelf.lease(index) as engine:
             try:
                 return work(engine, ledger)
+            except CascadeError as error:  # where an index lies is nobody's business but the server's
+                said = str(error).replace(str(self.house.shelf.path(index)), index)
+                error.args = (said, *error.args[1:])
+                raise
             finally:
                 self.house.metrics.ledger(ledger, not engine.snapshot.missing)
 

@@ -1,4 +1,4 @@
-"""What one server holds in one process: shelf, pool, keys, limits, figures, audit. Every request gets at it."""
+"""What one server holds in one process: shelf, pool, jobs, keys, limits, figures, audit. Every request gets at it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from api.audit import Audit
+from api.jobs import Jobs
 from api.keys import Keys
 from api.limits import Buckets, Limits
 from api.metrics import Metrics
@@ -35,6 +36,7 @@ class House:
     keys: Keys | None = None
     rules: Rules = field(default_factory=Rules)
     audit: Audit = field(default_factory=Audit)
+    jobs: Jobs = field(default_factory=Jobs)
     buckets: Buckets = field(default_factory=Buckets)
     present: Counter[str] = field(default_factory=Counter)
     """Requests under way, by key."""
@@ -58,4 +60,5 @@ class House:
     async def leave(self) -> None:
         """Take no more work, finish what is under way, and close."""
         await self.pool.drain(self.rules.drain)
+        await asyncio.to_thread(self.jobs.close)
         self.audit.close()

@@ -23,12 +23,6 @@ class Limits:
     prompt: int = 64 * MIB
     """Bytes of a body whose messages may be larger than a window."""
 
-    question: int = 100_000
-    """Characters of a question."""
-
-    batch: int = 1_000
-    """Records in one JSON body, and documents to rerank."""
-
     files: int = 100
     """Files in one upload."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import socket
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from api.app import create
 from api.audit import Audit
 from api.house import House, Rules
+from api.jobs import Jobs
 from api.keys import Keys
 from api.pool import Pool
 from api.shelf import IDLE, Shelf
@@ -44,6 +45,8 @@ class Plan:
     audit: Path | None = None
     audit_text: bool = False
     idle: float = IDLE
+    folder: Path | None = None
+    """Where jobs lie that several processes share."""
 
     def __call__(self) -> FastAPI:
         """The application over a house of its own. Raises NoIndex, UsageError, BadConfig."""
@@ -52,7 +55,7 @@ class Plan:
             keys.all()
         shelf = Shelf.open(self.indexes, self.config, self.idle)
         pool, audit = Pool(self.threads, self.queue), Audit(self.audit, self.audit_text)
-        return create(House(shelf, pool, keys, self.rules, audit))
+        return create(House(shelf, pool, keys, self.rules, audit, Jobs(self.folder)))
 
 
 def local(host: str) -> bool:
@@ -100,9 +103,12 @@ def run(plan: Plan, listening: socket.socket, workers: int = 1) -> None:
     if workers == 1:
         Server(_settings(plan, 1)).run([listening])
         return
-    with tempfile.TemporaryDirectory(prefix="cascade-figures-") as folder:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-        settings = _settings(plan, workers)
+    with tempfile.TemporaryDirectory(prefix="cascade-") as folder:
+        figures, jobs = Path(folder) / "figures", Path(folder) / "jobs"
+        figures.mkdir()
+        jobs.mkdir()
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(figures)
+        settings = _settings(replace(plan, folder=jobs), workers)
         Multiprocess(settings, sockets=[listening]).run()
 
 

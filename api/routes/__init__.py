@@ -1,6 +1,6 @@
 """The routes, one module for each part of the server. Each takes a request, calls the engine, gives a stable shape."""
 
-from api.routes import about, questions
+from api.routes import about, indexes, questions, ranking, records, work
 
-ROUTERS = (about.router, questions.router)
+ROUTERS = (about.router, questions.router, indexes.router, records.router, work.router, ranking.router)
 """In the order in which the documentation shows them."""
