@@ -52,12 +52,36 @@ def room(path: str, limits: Limits) -> int:
 
 
 @dataclass(slots=True)
+class Leaving:
+    """A response as it goes out: with the headers that all have, and its status noted.
+
+    `due`: whether the request has a body; where it is answered before that is read, the rest is not waited for.
+    """
+
+    send: Send
+    request: str
+    due: bool = False
+    status: int = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = list(message.get("headers", []))
+            given = {name.lower() for name, _ in headers}
+            headers += [pair for pair in HEADERS if pair[0] not in given]
+            headers += [(b"connection", b"close")] if self.due and b"connection" not in given else []
+            message = {**message, "headers": [*headers, (b"x-request-id", self.request.encode())]}
+        await self.send(message)
+
+
+@dataclass(slots=True)
 class Metered:
     """A request's body as it comes: no larger than there is room for, and no slower than is waited for."""
 
     receive: Receive
     room: int
     limits: Limits
+    out: Leaving
     began: float = field(default_factory=time.monotonic)
     got: int = 0
     whole: bool = False
@@ -75,25 +99,8 @@ class Metered:
         if self.got > self.room:
             raise TooLarge(f"The body has more than the {self.room:,} bytes that are taken here. Send less at once.")
         self.whole = message["type"] != "http.request" or not message.get("more_body", False)
+        self.out.due = not self.whole
         return message
-
-
-@dataclass(slots=True)
-class Leaving:
-    """A response as it goes out: with the headers that all have, and its status noted."""
-
-    send: Send
-    request: str
-    status: int = 0
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            headers = list(message.get("headers", []))
-            given = {name.lower() for name, _ in headers}
-            headers += [pair for pair in HEADERS if pair[0] not in given]
-            message = {**message, "headers": [*headers, (b"x-request-id", self.request.encode())]}
-        await self.send(message)
 
 
 class Gate:
@@ -108,7 +115,8 @@ class Gate:
             return
         headers = _headers(scope)
         given = headers.get(b"x-request-id", [b""])[0]
-        leaving = Leaving(send, given.decode() if _ID.fullmatch(given) else secrets.token_hex(8))
+        due = bool({b"content-length", b"transfer-encoding"} & set(headers)) and headers.get(b"content-length") != [b"0"]
+        leaving = Leaving(send, given.decode() if _ID.fullmatch(given) else secrets.token_hex(8), due)
         state: dict[str, Any] = scope.setdefault("state", {})
         state.update(request=leaving.request, caller=NOBODY)
         began = time.perf_counter()
@@ -136,7 +144,7 @@ class Gate:
             self._counted(caller)
         present[caller.id] += 1
         try:
-            await self.app(scope, Metered(receive, space, limits), out)
+            await self.app(scope, Metered(receive, space, limits, out), out)
         finally:
             present[caller.id] -= 1
             if not present[caller.id]:
@@ -189,10 +197,7 @@ class Gate:
 
     async def _answer(self, error: Exception, scope: Scope, receive: Receive, out: Leaving) -> None:
         if not out.status:
-            response = problems.of(error)
-            if isinstance(error, (TooLarge, TooSlow)):
-                response.headers["Connection"] = "close"  # the rest of the body is not read
-            await response(scope, receive, out)
+            await problems.of(error)(scope, receive, out)
 
     def _note(self, scope: Scope, out: Leaving, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "none")

@@ -152,6 +152,8 @@ class Keys:
             raise BadConfig(f"{self.file} can be read by others. Make it yours alone: chmod 600 {self.file}")
         try:
             body = json.loads(self.file.read_text("utf-8"))
+            if not isinstance(body, list):
+                raise TypeError("it is no list")
             rows = [Key(**{**row, "right": Right(row["right"]), "indexes": tuple(row["indexes"])}) for row in body]
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise BadConfig(f"{self.file} holds no keys that can be read ({error}). Restore it, or make new.") from None

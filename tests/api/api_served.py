@@ -94,7 +94,7 @@ def listening(app, **how) -> Iterator[int]:
     held = socket.socket()
     held.bind(("127.0.0.1", 0))
     kind = type("Quick", (Patient,), how)
-    server = uvicorn.Server(uvicorn.Config(app, http=kind, ws="none", log_level="critical", server_header=False))
+    server = uvicorn.Server(uvicorn.Config(app, http=kind, ws="none", log_level="critical", timeout_keep_alive=1))
     thread = threading.Thread(target=server.run, args=([held],))
     thread.start()
     end = time.monotonic() + 20

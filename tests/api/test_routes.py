@@ -129,7 +129,7 @@ def test_documents_are_ranked_in_the_shape_of_cohere(at):
     body = {"model": "cascade/harbour", "query": "berth for a night", "documents": documents, "top_n": 2,
             "return_documents": True, "max_chunks_per_doc": 3}  # fmt: skip
     found = at.sent("POST", "/v1/rerank", json=body).json()
-    assert [one["index"] for one in found["results"]][0] == 1
+    assert found["results"][0]["index"] == 1
     assert len(found["results"]) == 2
     assert found["results"][0]["document"] == {"text": "A berth for the night."}
     assert found["results"][0]["relevance_score"] > found["results"][1]["relevance_score"]
