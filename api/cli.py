@@ -24,6 +24,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--name", multiple=True, metavar="HOST", help="With --host: the names it answers to (default: any).")
 @click.option("--reader", metavar="NAME", help="local, extractive, or an OpenAI-compatible endpoint.")
 @click.option("--scorer", metavar="NAME", help="A cross-encoder that judges the best passages.")
+@click.option("--prompts", type=click.Path(path_type=Path), help="Where long prompts are kept (default: temporary).")
 @click.option("--config", type=click.Path(path_type=Path), help="A TOML file of settings.")
 def serve(indexes: tuple[Path, ...], host: str, port: int, **flags: Any) -> None:
     """Serve INDEX... over HTTP; /docs describes it.
@@ -38,7 +39,8 @@ def serve(indexes: tuple[Path, ...], host: str, port: int, **flags: Any) -> None
     keys, workers = flags["keys"], flags["workers"]
     serving.allowed(host, keys)
     names = flags["name"] or (serving.NAMES if serving.local(host) else ())
-    rules = Rules(hosts=tuple(name.lower() for name in names), origins=flags["origin"], share=workers)
+    hosts = tuple(name.lower() for name in names)
+    rules = Rules(hosts=hosts, origins=flags["origin"], share=workers, prompts=flags["prompts"])
     config = settings.load(flags["config"], reader=flags["reader"], scorer=flags["scorer"])
     plan = serving.Plan(
         tuple(path.resolve() for path in indexes), config, keys, rules, flags["threads"], flags["queue"],

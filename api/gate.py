@@ -197,7 +197,7 @@ class Gate:
 
     async def _answer(self, error: Exception, scope: Scope, receive: Receive, out: Leaving) -> None:
         if not out.status:
-            await problems.of(error)(scope, receive, out)
+            await problems.at(scope["path"], problems.of(error))(scope, receive, out)
 
     def _note(self, scope: Scope, out: Leaving, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "none")

@@ -71,12 +71,12 @@ class Visit:
 
     async def run(self, index: str, work: Callable[[Engine, Ledger], T], deadline: float | None = None) -> T:
         """Do work on an index, by its full name, in the pool. Raises Busy, and Cancelled once the client has gone."""
-        return await self.compute(lambda ledger: self._on(index, work, ledger), deadline)
+        return await self.compute(lambda ledger: self.on(index, work, ledger), deadline)
 
     async def compute(self, work: Callable[[Ledger], T], deadline: float | None = None) -> T:
         """Do work of any kind in the pool; stopped when the client leaves."""
         doing = asyncio.ensure_future(self.house.pool.run(lambda: work(self.ledger), self.ledger, deadline))
-        gone = asyncio.ensure_future(self._gone())
+        gone = asyncio.ensure_future(self.gone())
         try:
             await asyncio.wait({doing, gone}, return_when=asyncio.FIRST_COMPLETED)
             if not doing.done():
@@ -108,7 +108,7 @@ class Visit:
         def work_on(engine: Engine, ledger: Ledger) -> None:
             work(engine, ledger, say)
 
-        doing = self.house.pool.submit(lambda: self._on(index, work_on, self.ledger), self.ledger, deadline)
+        doing = self.house.pool.submit(lambda: self.on(index, work_on, self.ledger), self.ledger, deadline)
         doing.add_done_callback(lambda _: loop.call_soon_threadsafe(told.put_nowait, None))
 
         async def events() -> AsyncIterator[bytes]:
@@ -124,7 +124,8 @@ class Visit:
 
         return StreamingResponse(events(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
-    def _on(self, index: str, work: Callable[[Engine, Ledger], T], ledger: Ledger) -> T:
+    def on(self, index: str, work: Callable[[Engine, Ledger], T], ledger: Ledger) -> T:
+        """Do work on an index in this very thread, and note what it cost."""
         with self.house.shelf.lease(index) as engine:
             try:
                 return work(engine, ledger)
@@ -135,7 +136,7 @@ class Visit:
             finally:
                 self.house.metrics.ledger(ledger, not engine.snapshot.missing)
 
-    async def _gone(self) -> None:
+    async def gone(self) -> None:
         """Return when the client has gone."""
         while (await self.request.receive())["type"] != "http.disconnect":
             pass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from api.audit import Audit
 from api.jobs import Jobs
@@ -12,19 +13,22 @@ from api.keys import Keys
 from api.limits import Buckets, Limits
 from api.metrics import Metrics
 from api.pool import Pool
+from api.prompts import Prompts, default
 from api.shelf import Shelf
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How a server is to behave. `hosts`: the names it answers to, none for any. `origins`: pages of others that may
-    call it from a browser (CORS). `share`: how many processes divide one key's rate between them."""
+    call it from a browser (CORS). `share`: how many processes divide one key's rate between them. `prompts`: where long
+    prompts are kept, if not in the usual place."""
 
     limits: Limits = field(default_factory=Limits)
     hosts: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     share: int = 1
     drain: float = 20.0
+    prompts: Path | None = None
 
 
 @dataclass(slots=True)
@@ -42,8 +46,10 @@ class House:
     """Requests under way, by key."""
 
     metrics: Metrics = field(init=False)
+    prompts: Prompts = field(init=False)
 
     def __post_init__(self) -> None:
+        self.prompts = Prompts(self.rules.prompts or default(), self.shelf.config, self.shelf.reader)
         self.metrics = Metrics(lambda: self.pool.held, lambda: len(self.shelf.opened))
 
     @property
@@ -62,3 +68,4 @@ class House:
         await self.pool.drain(self.rules.drain)
         await asyncio.to_thread(self.jobs.close)
         self.audit.close()
+        self.prompts.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -64,6 +65,28 @@ def of(error: Exception) -> Json:
     return found
 
 
+def at(path: str, found: Json) -> Json:
+    """A problem as the door says it that it came in by: under /v1 in the shape of OpenAI's API."""
+    if not _OPENAI.match(path):
+        return found
+    headers = {name: value for name, value in found.headers.items() if not name.startswith("content-")}
+    return Json(openai(json.loads(bytes(found.body))), found.status_code, headers)
+
+
+def openai(problem: Mapping[str, Any]) -> dict[str, Any]:
+    """A problem in the shape of OpenAI's API: its clients tell errors apart by status, people by message and code."""
+    code, kind = problem["status"], problem["type"].rpartition(":")[2]
+    named = "model_not_found" if kind == "no-index" else kind.replace("-", "_")
+    family = _FAMILIES.get(code, "server_error" if code >= 500 else "invalid_request_error")
+    return {"error": {"message": problem["detail"], "type": family, "param": None, "code": named}}
+
+
+_FAMILIES = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
+
+
+_OPENAI = re.compile(r"/v1/(?!rerank$)")
+
+
 def install(app: FastAPI) -> None:
     """Make every error of an app a problem."""
     app.add_exception_handler(CascadeError, _ours)
@@ -91,14 +114,15 @@ def _body(code: int, kind: str, title: str, detail: str) -> dict[str, Any]:
     return {"type": f"urn:cascade:problem:{slug}", "title": title, "status": code, "detail": detail}
 
 
-async def _ours(_: Request, error: Exception) -> Json:
-    return of(error)
+async def _ours(request: Request, error: Exception) -> Json:
+    return at(request.url.path, of(error))
 
 
-async def _invalid(_: Request, error: Exception) -> Json:
+async def _invalid(request: Request, error: Exception) -> Json:
     found: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else ()
     said = "; ".join(f"{'.'.join(map(str, each['loc'][1:])) or 'body'}: {each['msg']}" for each in found[:10])
-    return problem(422, "InvalidRequest", "The request does not have the shape that is asked for.", said)
+    title = "The request does not have the shape that is asked for."
+    return at(request.url.path, problem(422, "InvalidRequest", title, said))
 
 
 async def _foreign(request: Request, error: Exception) -> Json:
@@ -106,4 +130,4 @@ async def _foreign(request: Request, error: Exception) -> Json:
     found = problem(code, detail or "Error", detail, f"{request.method} {request.url.path}: {detail}. See /docs.")
     headers: Mapping[str, str] = (error.headers or {}) if isinstance(error, HTTPException) else {}
     found.headers.update(headers)
-    return found
+    return at(request.url.path, found)

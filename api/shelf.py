@@ -138,13 +138,13 @@ class Shelf:
             engine = place.engine
             if engine is None:
                 name = manifests.read(Layout(place.path)).built.encoder
-                engine = Engine.open(place.path, self.config, self._encoders.get(name), self._read_by())
+                engine = Engine.open(place.path, self.config, self._encoders.get(name), self.reader())
                 self._encoders.setdefault(name, engine.encoder)
                 place.looked = place.used = time.monotonic()
                 place.engine = engine
             return engine
 
-    def _read_by(self) -> Reader:
+    def reader(self) -> Reader:
         """One reader for all: its model is in memory once."""
         with self._lock:
             if self._reader is None:

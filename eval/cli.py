@@ -177,6 +177,22 @@ def checks(index: Path, sets: tuple[Path, ...], count: int, runs: int, **flags: 
     _print(run, [found], shown.checks, flags["as_json"])
 
 
+@bench.command()
+@click.argument("sets", nargs=-1, required=True, type=FOLDER, metavar="CORPUS...")
+@click.option("--tokens", default=10_000_000, show_default=True, help="Length of the prompt.")
+@click.option("--leave-out", multiple=True, metavar="NAME", help="A folder not to read; may be repeated.")
+@click.option("--reader", default="extractive", show_default=True, metavar="NAME", help="As for `cascade serve`.")
+@JSON
+def prompt(sets: tuple[Path, ...], tokens: int, leave_out: tuple[str, ...], reader: str, as_json: bool) -> None:
+    """One request as long as all of CORPUS... to a server of its own: first and next turns, memory, needles found."""
+    from eval.bench import shown
+    from eval.bench.prompting import Setup, measure
+    from eval.datasets import corpora
+
+    run = _begin("prompt", 0)
+    _print(run, [measure(corpora(sets, leave_out), Setup(tokens, reader))], shown.prompt, as_json)
+
+
 def _begin(name: str, seed: int) -> Circumstances:
     from eval.rows import Circumstances
 

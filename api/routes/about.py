@@ -1,4 +1,4 @@
-"""What the server is and how it does: health, readiness, version, models, metrics."""
+"""What the server is and how it does: health, readiness, version, metrics."""
 
 from __future__ import annotations
 
@@ -34,13 +34,6 @@ async def ready(visit: Visiting) -> Json:
 async def version() -> dict[str, Any]:
     """The version of the program and of the index format it writes."""
     return {"version": __version__, "format": FORMAT}
-
-
-@router.get("/v1/models")
-async def models(visit: Visiting) -> dict[str, Any]:
-    """Each index as a model, `cascade/NAME`, as OpenAI's clients list them."""
-    found = [{"id": f"cascade/{name}", "object": "model", "owned_by": "cascade"} for name in visit.names]
-    return {"object": "list", "data": found}
 
 
 @router.get("/metrics", response_class=Response)

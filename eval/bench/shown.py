@@ -122,6 +122,24 @@ def checks(found: Sequence[Finding]) -> str:
     return "\n".join(f"{name:<18}{text}" for name, text in lines)
 
 
+def prompt(found: Sequence[Finding]) -> str:
+    """Each figure on a line."""
+    (one,) = found
+    said: dict[str, Any] = dict(one.summary)
+    lines = [
+        ("prompt", f"{said['tokens']:,} tokens, {said['bytes'] / MEGA:,.1f} MB; reader {one.settings['reader']}"),
+        ("first turn", f"{said['first_seconds']:,.1f} s, {said['first_cpu_seconds']:,.1f} s of processor time"),
+        ("next turns", f"{times(said['next'])} ms (median / p95)"),
+        ("needles found", f"{said['found']} of {said['needles']}"),
+    ]
+    if said["rss_anon_peak"] is not None:
+        lines.append(
+            ("server's memory", f"{said['rss_anon_peak'] / MEGA:,.0f} MB anonymous at its peak (before: "
+                                f"{said['rss_anon_before'] / MEGA:,.0f}); VmHWM {said['vm_hwm'] / MEGA:,.0f} MB")
+        )  # fmt: skip
+    return "\n".join(f"{name:<18}{text}" for name, text in lines)
+
+
 def _named(one: Finding) -> str:
     alone = {"peer", "cold"}
     return ", ".join(str(value) if name in alone else f"{name} {value}" for name, value in one.settings.items())

@@ -8,6 +8,8 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # starlette's test client announces which HTTP library it will use
     from fastapi.testclient import TestClient
 
+from api.openai.prompts import Prompts
+
 from api.app import create
 from api.problems import STATUS, status
 from api.refusals import Refusal
@@ -35,8 +37,9 @@ def index(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def client(index):
-    with Shelf.open([index], Config(reader="toy")) as shelf, TestClient(create(shelf)) as found:
+def client(index, tmp_path_factory):
+    kept = Prompts(tmp_path_factory.mktemp("prompts"), Config(reader="toy"))
+    with Shelf.open([index], Config(reader="toy")) as shelf, TestClient(create(shelf, kept)) as found:
         yield found
 
 
@@ -54,7 +57,10 @@ def test_health_and_version_say_what_is_served(client):
 def test_an_index_is_listed_as_a_model(client):
     assert client.get("/v1/models").json() == {
         "object": "list",
-        "data": [{"id": "cascade/harbour", "object": "model", "owned_by": "cascade"}],
+        "data": [
+            {"id": name, "object": "model", "created": 0, "owned_by": "cascade"}
+            for name in ("cascade/harbour", "cascade")
+        ],
     }
 
 
