@@ -8,8 +8,6 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # starlette's test client announces which HTTP library it will use
     from fastapi.testclient import TestClient
 
-from api.openai.prompts import Prompts
-
 from api.app import create
 from api.problems import STATUS, status
 from api.refusals import Refusal
@@ -37,9 +35,8 @@ def index(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def client(index, tmp_path_factory):
-    kept = Prompts(tmp_path_factory.mktemp("prompts"), Config(reader="toy"))
-    with Shelf.open([index], Config(reader="toy")) as shelf, TestClient(create(shelf, kept)) as found:
+def client(index):
+    with Shelf.open([index], Config(reader="toy")) as shelf, TestClient(create(shelf)) as found:
         yield found
 
 
