@@ -25,11 +25,14 @@ MODULES = Path(os.environ.get("CASCADE_NODE_MODULES", "node_modules/..")).resolv
 )
 def test_the_javascript_client_gets_answers_streams_vectors_and_errors(tmp_path):
     index = harbour(tmp_path / "harbour")
-    with Shelf.open([index], Config(reader="extractive")) as shelf:
-        with listening(create(House(shelf, rules=Rules(prompts=tmp_path / "p")))) as port:
-            script = Path(__file__).with_name("client.mjs")
-            command = ["node", str(script), str(MODULES), f"http://127.0.0.1:{port}/v1"]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    rules = Rules(prompts=tmp_path / "p")
+    with (
+        Shelf.open([index], Config(reader="extractive")) as shelf,
+        listening(create(House(shelf, rules=rules))) as port,
+    ):
+        script = Path(__file__).with_name("client.mjs")
+        command = ["node", str(script), str(MODULES), f"http://127.0.0.1:{port}/v1"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert found["text"].startswith("The ferry to Anholt leaves at 14:15.")
