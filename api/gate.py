@@ -115,7 +115,7 @@ class Gate:
             return
         headers = _headers(scope)
         given = headers.get(b"x-request-id", [b""])[0]
-        due = bool({b"content-length", b"transfer-encoding"} & set(headers)) and headers.get(b"content-length") != [b"0"]
+        due = b"transfer-encoding" in headers or headers.get(b"content-length", [b"0"]) != [b"0"]
         leaving = Leaving(send, given.decode() if _ID.fullmatch(given) else secrets.token_hex(8), due)
         state: dict[str, Any] = scope.setdefault("state", {})
         state.update(request=leaving.request, caller=NOBODY)
@@ -186,7 +186,9 @@ class Gate:
         return found
 
     def _counted(self, caller: Key) -> None:
-        """Count a request against its key's share. Raises TooMany."""
+        """Count a request against its key's share, where keys are asked for. Raises TooMany."""
+        if self.house.keys is None:
+            return
         limits, share = self.house.limits, self.house.rules.share
         rate = caller.rate or limits.rate
         if wait := self.house.buckets.wait(f"key {caller.id}", max(1, rate // share)):

@@ -1,4 +1,4 @@
-"""Hostile requests: none gets in, none crashes, none gives a 5xx, and what is not there for a key is not there at all."""
+"""Hostile requests: none gets in, none gives a 5xx, and what is not there for a key is not there at all."""
 
 import json
 import socket

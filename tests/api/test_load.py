@@ -196,7 +196,7 @@ def test_others_can_reach_the_server_only_with_keys(tmp_path):
 
 
 def test_threads_ask_at_once_and_get_what_one_alone_gets(tmp_path):
-    with served(tmp_path, Rules(Limits(concurrent=64)), Pool(4, 64)) as at, listening(create(House(at.house.shelf))) as port:
+    with served(tmp_path) as at, listening(create(House(at.house.shelf, Pool(4, 64)))) as port:
         alone = ask(port, "/search", {"index": "harbour", "query": "ferry"})[2]["passages"]
         found = []
         threads = [
