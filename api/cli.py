@@ -3,30 +3,51 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
+
+FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command()
 @click.argument("indexes", nargs=-1, required=True, metavar="INDEX...", type=click.Path(path_type=Path))
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at; 0.0.0.0 for every one.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at; another needs --keys.")
 @click.option("--port", default=8117, show_default=True, type=click.IntRange(0, 65_535), help="0 for any that is free.")
+@click.option("--keys", type=FILE, help="Ask for keys: those of this file (`cascade keys`).")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes that serve.")
+@click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 256), help="Questions at once in each.")
+@click.option("--queue", default=32, show_default=True, type=click.IntRange(0), help="Questions that wait in each.")
+@click.option("--audit", type=FILE, help="Note who asked which index when: a JSON line a request, added to this file.")
+@click.option("--audit-text", is_flag=True, help="Note the questions too.")
+@click.option("--origin", multiple=True, metavar="URL", help="Let pages of this site call the server (CORS).")
+@click.option("--name", multiple=True, metavar="HOST", help="With --host: the names it answers to (default: any).")
 @click.option("--reader", metavar="NAME", help="local, extractive, or an OpenAI-compatible endpoint.")
 @click.option("--scorer", metavar="NAME", help="A cross-encoder that judges the best passages.")
+@click.option("--prompts", type=click.Path(path_type=Path), help="Where long prompts are kept (default: temporary).")
 @click.option("--config", type=click.Path(path_type=Path), help="A TOML file of settings.")
-def serve(
-    indexes: tuple[Path, ...], host: str, port: int, reader: str | None, scorer: str | None, config: Path | None
-) -> None:
-    """Serve INDEX... over HTTP: /search, /ask, /v1/models, /health, /version; /docs describes them.
+def serve(indexes: tuple[Path, ...], host: str, port: int, **flags: Any) -> None:
+    """Serve INDEX... over HTTP; /docs describes it.
 
-    There are no keys yet: whoever reaches the address may ask. By default that is this machine alone.
+    Only this machine can reach it, and needs no key, unless --keys and --host say otherwise.
     """
-    import uvicorn
-
-    from api.app import create
+    from api import serving
+    from api.house import Rules
     from api.shelf import Shelf
     from cascade import config as settings
 
-    with Shelf.open(indexes, settings.load(config, reader=reader, scorer=scorer)) as shelf:
-        click.echo(f"Serving {', '.join(shelf.names)} at http://{host}:{port}; stop with Ctrl-C.", err=True)
-        uvicorn.run(create(shelf), host=host, port=port, log_level="warning")
+    keys, workers = flags["keys"], flags["workers"]
+    serving.allowed(host, keys)
+    names = flags["name"] or (serving.NAMES if serving.local(host) else ())
+    hosts = tuple(name.lower() for name in names)
+    rules = Rules(hosts=hosts, origins=flags["origin"], share=workers, prompts=flags["prompts"])
+    config = settings.load(flags["config"], reader=flags["reader"], scorer=flags["scorer"])
+    plan = serving.Plan(
+        tuple(path.resolve() for path in indexes), config, keys, rules, flags["threads"], flags["queue"],
+        flags["audit"], flags["audit_text"],
+    )  # fmt: skip
+    shelf = Shelf.open(indexes, config)
+    with serving.listen(host, port) as listening:
+        said = f"Serving {', '.join(shelf.names)} at http://{host}:{listening.getsockname()[1]}; stop with Ctrl-C."
+        click.echo(said, err=True)
+        serving.run(plan, listening, workers)

@@ -221,7 +221,7 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None,
     return apply(config, {name: value for name, value in flags.items() if value is not None}, "the command line")
 
 
-_ELSEWHERE = {"CASCADE_READER_KEY", "CASCADE_CACHE", "CASCADE_COMPLETE", "CASCADE_EVAL_DATA"}
+_ELSEWHERE = {"CASCADE_READER_KEY", "CASCADE_CACHE", "CASCADE_COMPLETE", "CASCADE_EVAL_DATA", "CASCADE_NODE_MODULES"}
 
 
 def remember(file: Path, reader: str, window: int) -> None:

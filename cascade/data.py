@@ -65,6 +65,66 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """How the one who asks wants it said. Nothing of it changes what is found.
+
+    `system`: instructions of their own, read before Cascade's. `most`: most tokens of the answer; None: as set.
+    `stop`: the answer ends before the first of these. `verbatim`: the text of the answer is left as written.
+    `turns`: the conversation as chat messages, which a reader behind an endpoint is sent instead of `Query.history`;
+    `place`: which of them asks. `passed`: more fields for such a reader, as they are. Other readers see neither.
+    """
+
+    system: str = ""
+    most: int | None = None
+    stop: tuple[str, ...] = ()
+    verbatim: bool = False
+    turns: tuple[Mapping[str, Any], ...] = ()
+    place: int = -1
+    passed: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The texts of `turns`, but for those of `system` and of the one that asks, which are counted elsewhere."""
+        asks = self.turns[self.place] if self.turns else {}
+        others = [turn for turn in self.turns if turn is not asks and turn.get("role") not in ("system", "developer")]
+        return tuple(_text(turn.get("content")) for turn in others)
+
+    @property
+    def tools(self) -> bool:
+        """Whether the reader may answer with a call of a tool."""
+        return bool(self.passed.get("tools"))
+
+
+PLAIN = Manner()
+"""Nothing is asked for."""
+
+
+def _text(content: Any) -> str:
+    """The text of a chat message: plain, or in parts."""
+    if isinstance(content, list):
+        return "\n".join(str(part.get("text") or "") for part in content if isinstance(part, dict))
+    return content if isinstance(content, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a reader ended. `finish`: stop, length, tool_calls or a word of the server's; empty: it did not say.
+
+    `calls`: the tools it wants called, as chat completions have them. `read` and `wrote`: tokens, as the server
+    counted them; 0 where it did not.
+    """
+
+    finish: str = ""
+    calls: tuple[Mapping[str, Any], ...] = ()
+    read: int = 0
+    wrote: int = 0
+
+
+UNTOLD = Ended()
+"""Nothing is said."""
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """One question, and how it may be answered.
 
@@ -79,6 +139,7 @@ class Query:
     effort: Effort = Effort.NORMAL
     deadline: float | None = None
     trace: tuple[str, ...] = ()
+    manner: Manner = PLAIN
 
     @property
     def sought(self) -> str:
@@ -216,6 +277,7 @@ class Answer:
     abstained: bool
     reader: str
     unknown: tuple[int, ...] = ()
+    ended: Ended = UNTOLD
 
     @property
     def answer(self) -> str:

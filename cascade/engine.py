@@ -8,7 +8,7 @@ Opens an index with the models it was built with. Knows the order of the stages;
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from cascade.config import Config, RerankConfig, RetrieveConfig
-from cascade.data import CEILING, Answer, Context, Effort, Passage, Query, Ranking
+from cascade.data import CEILING, PLAIN, Answer, Context, Effort, Manner, Passage, Query, Ranking
 from cascade.errors import Corrupt, WrongEncoder
 from cascade.index import manifest as manifests
 from cascade.index.snapshot import Snapshot
@@ -30,6 +30,7 @@ from cascade.models.vocabulary import Vocabulary
 from cascade.stages.base import Stage
 from cascade.stages.eyes import Eyes
 from cascade.stages.generate import Generate
+from cascade.stages.join import Join
 from cascade.stages.pack import Pack
 from cascade.stages.rerank import Again, Rerank
 from cascade.stages.retrieve import Retrieve
@@ -135,6 +136,24 @@ class Engine:
 
         return self._answered(work)
 
+    def stream(self, text: str, beside: Sequence[Engine] = (), **how: Any) -> Generator[str, None, Answer]:
+        """An answer in pieces as the reader says it; returned whole in the end, with its citations checked.
+
+        The returned text may lack numbers that name nothing, or have numbers added. `beside`: other indexes that are
+        asked too.
+        """
+
+        def work() -> Context:
+            query = self.query(text, **how)
+            return self.packing(query, beside).run(query)
+
+        context = self._answered(work)
+        return (yield from self.generate(context.query, beside).stream(context))
+
+    def ranked(self, query: Query) -> Ranking:
+        """What is selected for a question of somebody else's making, before it is packed."""
+        return self._answered(lambda: self.selecting(query).run(query))
+
     def explain(self, text: str, passage: str, **how: Any) -> tuple[Fate, ...]:
         """What each stage did to one passage, up to the one that lost it. Raises NoPassage."""
 
@@ -170,35 +189,43 @@ class Engine:
                 snapshot = snapshot.mended(error, began)
 
     def query(self, text: str, **how: Any) -> Query:
-        """A question with a ledger of its own; effort as in the settings unless given."""
+        """A question; effort as in the settings, and a ledger of its own, unless given."""
         how.setdefault("effort", self.config.effort)
-        return Query(text, Ledger(), **how)
+        ledger: Ledger | None = how.pop("ledger", None)
+        return Query(text, ledger.anew() if ledger else Ledger(), **how)
 
     def path(self, query: Query) -> Stage[Query, Answer]:
         """The whole cascade for one question."""
-        pack, view = self.pack(), self._view
-        retrieve = self.retrieve(query.effort, view.snapshot)
-        return (
-            retrieve
-            >> Rerank(*view, self.config.rerank, self.scorer, again=self._again(query.effort, retrieve))
-            >> pack
-            >> Generate(self.reader, self.config.generate, partial(windows, pack), partial(self._follow, query))
-        )
+        return self.selecting(query) >> self.pack(query.manner) >> self.generate(query)
 
-    def packing(self, query: Query) -> Stage[Query, Context]:
-        """The cascade up to the window."""
+    def packing(self, query: Query, beside: Sequence[Engine] = ()) -> Stage[Query, Context]:
+        """The cascade up to the window, with what other indexes find."""
+        pack = self.pack(query.manner)
+        if not beside:
+            return self.selecting(query) >> pack
+        return self.selecting(query) >> Join([other.ranked for other in beside]) >> pack
+
+    def selecting(self, query: Query) -> Stage[Query, Ranking]:
+        """The cascade up to what may be packed."""
         view = self._view
         retrieve = self.retrieve(query.effort, view.snapshot)
         again = self._again(query.effort, retrieve)
-        return retrieve >> Rerank(*view, self.config.rerank, self.scorer, again=again) >> self.pack()
+        return retrieve >> Rerank(*view, self.config.rerank, self.scorer, again=again)
 
-    def pack(self) -> Pack:
-        """The third stage, for the reader's window."""
-        return Pack(self.reader.window, self.reader.count, self.config.pack)
+    def pack(self, manner: Manner = PLAIN) -> Pack:
+        """The third stage, for what the asker's own words and the answer they want leave of the reader's window."""
+        config = replace(self.config.pack, answer=max(self.config.pack.answer, manner.most or 0))
+        own = self.reader.count(manner.system) + sum(self.reader.count(text) for text in manner.said)
+        return Pack(max(0, self.reader.window - own), self.reader.count, config)
 
-    def _follow(self, query: Query, text: str) -> Context:
+    def generate(self, query: Query, beside: Sequence[Engine] = ()) -> Generate:
+        """The last stage, with what it needs to read more for this question."""
+        more = partial(windows, self.pack(query.manner))
+        return Generate(self.reader, self.config.generate, more, partial(self._follow, query, beside))
+
+    def _follow(self, query: Query, beside: Sequence[Engine], text: str) -> Context:
         """What a follow-up search finds, under the conditions of the question."""
-        return self.packing(query).run(replace(query, text=text, ledger=Ledger(), trace=()))
+        return self.packing(query, beside).run(replace(query, text=text, ledger=query.ledger.aside(), trace=()))
 
     def ranking(self, k: int = CEILING, effort: Effort | None = None) -> Stage[Query, Ranking]:
         """The cascade up to the ranking, without collapse or stop rule."""
@@ -249,7 +276,7 @@ class Engine:
 
 def windows(pack: Pack, ranking: Ranking) -> tuple[Context, ...]:
     """All of a ranking in as many windows as it takes, the best passages first."""
-    quiet = replace(ranking.query, ledger=Ledger(), trace=())
+    quiet = replace(ranking.query, ledger=ranking.query.ledger.aside(), trace=())
     rest, out = ranking.ranked, []
     while rest:
         context = pack.run(replace(ranking, query=quiet, ranked=rest))

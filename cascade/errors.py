@@ -19,8 +19,9 @@
     │   ├── ModelMissing          not installed, and it cannot be fetched
     │   ├── ModelTampered         its files are not the pinned ones
     │   └── ReaderFailed          the endpoint refused, timed out or sent nonsense
-    └── SourceError           a source cannot be read (exit code 6)
-        └── SomeFilesFailed       --fail-on-error was given and files were left out
+    ├── SourceError           a source cannot be read (exit code 6)
+    │   └── SomeFilesFailed       --fail-on-error was given and files were left out
+    └── Cancelled             whoever asked no longer wants it (exit code 130)
 
 The edges turn a class into an exit code or a status by `exit_code`; nothing else decides.
 Knows nothing of the rest of the package.
@@ -135,3 +136,9 @@ class SourceError(CascadeError):
 
 class SomeFilesFailed(SourceError):
     """Files were left out, and the caller asked that this be an error."""
+
+
+class Cancelled(CascadeError):
+    """The work was withdrawn by whoever asked for it."""
+
+    exit_code = 130

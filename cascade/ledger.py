@@ -6,10 +6,13 @@ Knows numbers and names; knows nothing of what a stage does.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from threading import Event
 from typing import Any
+
+from cascade.errors import Cancelled
 
 
 @dataclass(slots=True)
@@ -57,24 +60,50 @@ class Fate:
         return asdict(self)
 
 
+Heard = Callable[[Entry, bool], None]
+"""Called in the thread of the query when a stage begins (False) and when it has ended (True)."""
+
+
 @dataclass(slots=True)
 class Ledger:
-    """Filled by the stages while a query runs. One per query; not shared between threads."""
+    """Filled by the stages while a query runs. One per query; not shared between threads, save for `stop`.
+
+    `heard`: who listens to stages as they begin and end. `stop`: set from any thread, it ends the query at its next
+    stage, and sooner where a stage looks at the time that is left.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     fates: list[Fate] = field(default_factory=list)
     began: float = field(default_factory=time.perf_counter)
+    heard: Heard | None = None
+    stop: Event = field(default_factory=Event)
 
     @contextmanager
     def stage(self, name: str, taken: int = 0) -> Iterator[Entry]:
-        """Time a stage; the stage fills in what it gave."""
+        """Time a stage; the stage fills in what it gave. Raises Cancelled where the query was stopped before it."""
+        if self.stop.is_set():
+            raise Cancelled("The question was withdrawn before it was answered. Ask it again.")
         entry = Entry(name, taken)
+        if self.heard:
+            self.heard(entry, False)
         begin = time.perf_counter()
         try:
             yield entry
         finally:
             entry.ms = (time.perf_counter() - begin) * 1000
             self.entries.append(entry)
+            if self.heard:
+                self.heard(entry, True)
+
+    def aside(self) -> Ledger:
+        """A ledger for work on the side of the same query: entries of its own, the same clock, stopped together."""
+        return Ledger(began=self.began, stop=self.stop)
+
+    def anew(self) -> Ledger:
+        """The same ledger without what was entered: for a query that is run once more."""
+        self.entries.clear()
+        self.fates.clear()
+        return self
 
     @property
     def elapsed(self) -> float:
@@ -82,7 +111,9 @@ class Ledger:
         return time.perf_counter() - self.began
 
     def left(self, deadline: float | None) -> float:
-        """Seconds left of a deadline; infinite without one."""
+        """Seconds left of a deadline; infinite without one, none once the query is stopped."""
+        if self.stop.is_set():
+            return float("-inf")
         return float("inf") if deadline is None else deadline - self.elapsed
 
     def fate(self, fate: Fate) -> None:

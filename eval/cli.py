@@ -177,6 +177,51 @@ def checks(index: Path, sets: tuple[Path, ...], count: int, runs: int, **flags: 
     _print(run, [found], shown.checks, flags["as_json"])
 
 
+@bench.command()
+@click.argument("sets", nargs=-1, required=True, type=FOLDER, metavar="CORPUS...")
+@click.option("--tokens", default=10_000_000, show_default=True, help="Length of the prompt.")
+@click.option("--leave-out", multiple=True, metavar="NAME", help="A folder not to read; may be repeated.")
+@click.option("--reader", default="extractive", show_default=True, metavar="NAME", help="As for `cascade serve`.")
+@JSON
+def prompt(sets: tuple[Path, ...], tokens: int, leave_out: tuple[str, ...], reader: str, as_json: bool) -> None:
+    """One request as long as all of CORPUS... to a server of its own: first and next turns, memory, needles found."""
+    from eval.bench import shown
+    from eval.bench.prompting import Setup, measure
+    from eval.datasets import corpora
+
+    run = _begin("prompt", 0)
+    _print(run, [measure(corpora(sets, leave_out), Setup(tokens, reader))], shown.prompt, as_json)
+
+
+@bench.command()
+@INDEX
+@click.option("--queries", "sets", multiple=True, type=FOLDER, metavar="SET", help="Default: words of the passages.")
+@click.option("--clients", default="1,4,16,64", show_default=True, metavar="A,B,...", help="How many ask at once.")
+@click.option("--seconds", default=10.0, show_default=True, help="How long each number of them asks.")
+@click.option("--workers", default=1, show_default=True, help="Processes that serve.")
+@click.option("--n", "count", default=50, show_default=True, help="Different questions.")
+@click.option("--overhead", is_flag=True, help="Instead: what the API adds to the same search by the library.")
+@SEED
+@CONFIG
+@JSON
+def load(index: Path, sets: tuple[Path, ...], clients: str, seconds: float, **flags: Any) -> None:
+    """A server of INDEX, on this machine and stopped at the end, under so many clients at once."""
+    from eval import datasets
+    from eval.bench import shown
+    from eval.bench.load import Setup, measure, overhead
+    from eval.bench.scanning import own_words
+
+    run = _begin("load", flags["seed"])
+    with _open(index, flags["config"]) as engine:
+        drawn = datasets.spread([datasets.read(folder) for folder in sets], flags["count"], flags["seed"])
+        texts = [question.text for _, question in drawn] or own_words(engine.snapshot, flags["count"], flags["seed"])
+        if flags["overhead"]:
+            _print(run, [overhead(engine, texts, 4)], shown.overhead, flags["as_json"])
+            return
+    setup = Setup(_numbers(clients, int), seconds, flags=("--workers", str(flags["workers"])))
+    _print(run, measure(index, texts, setup), shown.load, flags["as_json"])
+
+
 def _begin(name: str, seed: int) -> Circumstances:
     from eval.rows import Circumstances
 

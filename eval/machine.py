@@ -57,21 +57,23 @@ def commit() -> str:
 
 
 class Peak:
-    """Samples this process's anonymous memory while it is entered: heap and stacks, without mapped files.
+    """Samples a process's anonymous memory while it is entered: heap and stacks, without mapped files.
+
+    `process`: its id; 0 for this one.
 
     `anonymous`: the most seen, in bytes. `before`: that at the start. `high_water`: the most ever resident, mapped
     files included, since the process began (VmHWM). All None where there is no /proc.
     """
 
-    def __init__(self, every: float = 0.05) -> None:
-        self._every = every
+    def __init__(self, every: float = 0.05, process: int = 0) -> None:
+        self._every, self._process = every, process
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._sample, daemon=True)
         self.before = self.anonymous = self.high_water = None if not STATUS.exists() else 0
 
     def __enter__(self) -> Peak:
         if STATUS.exists():
-            self.before = self.anonymous = field("RssAnon")
+            self.before = self.anonymous = field("RssAnon", self._process)
             self._thread.start()
         return self
 
@@ -81,19 +83,28 @@ class Peak:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
-            self.high_water = field("VmHWM")
+            self.high_water = field("VmHWM", self._process)
 
     def _sample(self) -> None:
         while not self._stop.wait(self._every):
-            self.anonymous = max(self.anonymous or 0, field("RssAnon"))
+            self.anonymous = max(self.anonymous or 0, field("RssAnon", self._process))
 
 
-def field(name: str) -> int:
-    """A field of this process's status in /proc, in bytes; 0 where it is not there."""
-    for line in STATUS.read_text("ascii", "replace").splitlines():
+def field(name: str, process: int = 0) -> int:
+    """A field of a process's status in /proc (0: this one), in bytes; 0 where it is not there."""
+    for line in (Path(f"/proc/{process}/status") if process else STATUS).read_text("ascii", "replace").splitlines():
         if line.startswith(f"{name}:"):
             return int(line.split()[1]) * 1024
     return 0
+
+
+def spent(process: int) -> float:
+    """Seconds of processor time that a process has taken so far; 0 where the system does not tell."""
+    told = Path(f"/proc/{process}/stat")
+    if not told.exists():
+        return 0.0
+    fields = told.read_text("ascii", "replace").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / float(os.sysconf("SC_CLK_TCK"))
 
 
 def _cpu() -> str:

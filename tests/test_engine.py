@@ -16,9 +16,10 @@ from small import TOPICS, build, cut, prose, record
 from cascade.config import Config, RetrieveConfig
 from cascade.data import Effort
 from cascade.engine import Engine
-from cascade.errors import BadFilter, NoIndex, NoPassage, WrongEncoder
+from cascade.errors import BadFilter, Cancelled, NoIndex, NoPassage, WrongEncoder
 from cascade.index import manifest as manifests
 from cascade.index.layout import Layout
+from cascade.ledger import Ledger
 from cascade.models.toy import ToyEncoder, ToyReader
 from indexers.remove import remove
 
@@ -195,3 +196,23 @@ def test_an_empty_index_says_that_it_does_not_know(fresh):
     assert len(engine.search("anything")) == 0
     assert engine.ask("anything?").abstained
     engine.close()
+
+
+def test_a_stream_says_what_the_answer_says_and_returns_it_checked(engine):
+    asked = "What is the harbour master of Lothair called?"
+    stream, pieces = engine.stream(asked), []
+    while True:
+        try:
+            pieces.append(next(stream))
+        except StopIteration as done:
+            answer = done.value
+            break
+    assert (len(pieces) > 1, "".join(pieces), answer.text) == (True, engine.ask(asked).text, engine.ask(asked).text)
+    assert [entry.name for entry in answer.query.ledger.entries][-2:] == ["pack", "generate"]
+
+
+def test_a_question_that_is_withdrawn_stops_at_the_next_stage(engine):
+    ledger = Ledger(heard=lambda entry, ended: ledger.stop.set() if entry.name == "retrieve" else None)
+    with pytest.raises(Cancelled):
+        engine.ask("What is the harbour master of Lothair called?", ledger=ledger)
+    assert [entry.name for entry in ledger.entries] == ["encode", "retrieve"]

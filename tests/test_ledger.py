@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cascade.errors import Cancelled
 from cascade.ledger import Fate, Ledger
 
 
@@ -42,3 +43,30 @@ def test_time_left_is_endless_without_a_deadline_and_runs_out_with_one():
     assert ledger.left(None) == float("inf")
     assert 99 < ledger.left(100) <= 100
     assert ledger.left(0) <= 0
+
+
+def test_a_listener_hears_each_stage_begin_and_end():
+    heard = []
+    ledger = Ledger(heard=lambda entry, ended: heard.append((entry.name, entry.given, ended)))
+    with ledger.stage("scan", 3) as entry:
+        entry.given = 2
+    assert heard == [("scan", 0, False), ("scan", 2, True)]
+
+
+def test_a_stopped_query_has_no_time_left_and_begins_no_stage():
+    ledger = Ledger()
+    aside = ledger.aside()
+    ledger.stop.set()
+    assert ledger.left(None) == aside.left(100) == float("-inf")
+    with pytest.raises(Cancelled), aside.stage("scan"):
+        pass
+    assert (ledger.entries, aside.entries, aside.began) == ([], [], ledger.began)
+
+
+def test_what_is_run_once_more_is_entered_once():
+    ledger = Ledger()
+    with ledger.stage("scan"):
+        pass
+    ledger.fate(Fate("retrieve", "p", True, 1, 0.5, 0.1, "nominated"))
+    assert ledger.anew() is ledger
+    assert (ledger.entries, ledger.fates) == ([], [])

@@ -229,15 +229,22 @@ class Lease:
 
 def remove(folder: Path) -> bool:
     """Remove a segment's folder unless a reader holds it; True when it is gone."""
+    if held(folder):
+        return False
+    files.disk.clear(folder)
+    return not folder.exists()
+
+
+def held(folder: Path) -> bool:
+    """Whether a reader holds a segment's folder."""
     sums = folder / layout.SUMS
     if sums.exists() and fcntl is not None:
         with sums.open("rb") as handle:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                return False
-    files.disk.clear(folder)
-    return not folder.exists()
+                return True
+    return False
 
 
 try:

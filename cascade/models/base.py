@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from cascade.data import Floats
+from cascade.data import PLAIN, Floats, Manner
 
 
 @runtime_checkable
@@ -70,6 +70,7 @@ class Prompt:
     question: str
     history: tuple[str, ...] = ()
     task: Task = Task.ANSWER
+    manner: Manner = PLAIN
 
     @property
     def user(self) -> str:
@@ -91,5 +92,8 @@ class Reader(Protocol):
         ...
 
     def read(self, prompt: Prompt, most: int = 256) -> Iterator[str]:
-        """Stream the answer in pieces, at most `most` tokens of it. Raises ReaderFailed."""
+        """Stream the answer in pieces, at most `most` tokens of it. Raises ReaderFailed.
+
+        A generator may return an `Ended`, which says more about how it ended than the text does.
+        """
         ...

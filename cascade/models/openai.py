@@ -6,13 +6,13 @@ Knows the two request formats; HTTP is `cascade.models.endpoint`'s.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from cascade.data import Floats
+from cascade.data import Ended, Floats
 from cascade.errors import ReaderFailed
 from cascade.models.base import Prompt
 from cascade.models.endpoint import Endpoint
@@ -44,13 +44,19 @@ class OpenAIReader:
         """An estimate, since the server's tokenizer is not here; see `estimate`."""
         return estimate(text)
 
-    def read(self, prompt: Prompt, most: int = 256) -> Iterator[str]:
-        """Stream the answer as it arrives. Raises ReaderFailed."""
-        body = {"model": self.model, "messages": messages(prompt), "max_tokens": most, "temperature": 0, "stream": True}
+    def read(self, prompt: Prompt, most: int = 256) -> Generator[str, None, Ended]:
+        """Stream the answer as it arrives; return how the server says it ended. Raises ReaderFailed."""
+        allowance = "max_completion_tokens" if "max_completion_tokens" in prompt.manner.passed else "max_tokens"
+        body = {
+            "model": self.model, "messages": messages(prompt), "temperature": 0, **prompt.manner.passed,
+            allowance: most, "stream": True,
+        }  # fmt: skip
+        heard = _Heard()
         for event in self.endpoint.stream("chat/completions", body):
             self.usage = event.get("usage") or self.usage
-            if text := _delta(event):
+            if text := heard.take(event):
                 yield text
+        return heard.ended
 
 
 class OpenAIEncoder:
@@ -117,13 +123,33 @@ class OpenAIEncoder:
         )
 
 
-def messages(prompt: Prompt) -> list[dict[str, str]]:
-    """The prompt as chat messages: system, the conversation before, and the context with its question."""
+def messages(prompt: Prompt) -> list[dict[str, Any]]:
+    """The prompt as chat messages: system, the conversation before, and the context with its question.
+
+    Where the asker's own messages came along they are sent as they are, with the instruction behind their system
+    message and the context in the one that asks.
+    """
+    if prompt.manner.turns:
+        return _theirs(prompt)
     roles = ("user", "assistant")
     found = [{"role": "system", "content": prompt.system}] if prompt.system else []
     found += [{"role": roles[place % 2], "content": text} for place, text in enumerate(prompt.history)]
     found.append({"role": "user", "content": prompt.user})
     return [{"role": turn["role"], "content": _sendable(turn["content"])} for turn in found]
+
+
+def _theirs(prompt: Prompt) -> list[dict[str, Any]]:
+    turns = [dict(turn) for turn in prompt.manner.turns]
+    asking = turns[prompt.manner.place]
+    beside = asking["content"] if isinstance(asking.get("content"), list) else []
+    seen = [part for part in beside if part.get("type") != "text"]
+    asked = _sendable(prompt.user)
+    asking["content"] = [{"type": "text", "text": asked}, *seen] if seen else asked
+    if prompt.system and turns[0]["role"] in ("system", "developer"):
+        turns[0]["content"] = _sendable(prompt.system)
+    elif prompt.system:
+        turns.insert(0, {"role": "system", "content": _sendable(prompt.system)})
+    return turns
 
 
 def estimate(text: str) -> int:
@@ -138,10 +164,42 @@ def _sendable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _delta(event: dict[str, Any]) -> str:
-    """The piece of text in one event: streamed, or whole from a server that does not stream."""
-    choices = event.get("choices") or [{}]
-    choice = choices[0] if isinstance(choices, list) and isinstance(choices[0], dict) else {}
-    part = choice.get("delta") or choice.get("message") or {}
-    text = part.get("content") if isinstance(part, dict) else None
-    return text if isinstance(text, str) else ""
+class _Heard:
+    """What a stream of events has said so far, beside its text. What has another shape is passed over."""
+
+    def __init__(self) -> None:
+        self._calls: dict[int, dict[str, Any]] = {}
+        self._finish, self._usage = "", {"prompt_tokens": 0, "completion_tokens": 0}
+
+    def take(self, event: Mapping[str, Any]) -> str:
+        """Take in one event, streamed or whole from a server that does not stream; its piece of text."""
+        if isinstance(usage := event.get("usage"), dict):
+            self._usage |= {name: usage[name] for name in self._usage if isinstance(usage.get(name), int)}
+        choices = event.get("choices") or [{}]
+        choice = choices[0] if isinstance(choices, list) and isinstance(choices[0], dict) else {}
+        if isinstance(choice.get("finish_reason"), str):
+            self._finish = choice["finish_reason"]
+        part = choice.get("delta") or choice.get("message") or {}
+        if not isinstance(part, dict):
+            return ""
+        for place, call in enumerate(part.get("tool_calls") or ()):
+            self._call(call, place)
+        text = part.get("content")
+        return text if isinstance(text, str) else ""
+
+    def _call(self, piece: Any, place: int) -> None:
+        """A piece of a call: its id and name come once, its arguments in many pieces."""
+        function = piece.get("function") if isinstance(piece, dict) else None
+        if not isinstance(function, dict):
+            return
+        empty = {"id": "", "type": "function", "function": {"name": "", "arguments": ""}}
+        call = self._calls.setdefault(piece.get("index", place), empty)
+        call["id"] = call["id"] or str(piece.get("id") or "")
+        for name in ("name", "arguments"):
+            call["function"][name] += str(function.get(name) or "")
+
+    @property
+    def ended(self) -> Ended:
+        """How it ended."""
+        calls = tuple(self._calls[place] for place in sorted(self._calls))
+        return Ended(self._finish, calls, self._usage["prompt_tokens"], self._usage["completion_tokens"])

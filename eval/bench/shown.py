@@ -109,6 +109,35 @@ def ageing(found: Sequence[Finding]) -> str:
     return "\n".join(f"{name:<18}{text}" for name, text in lines)
 
 
+def load(found: Sequence[Finding]) -> str:
+    """A line for each number of clients."""
+    head = ["clients", "answers/s", "p50 ms", "p95 ms", "p99 ms", "refused", "in ms", "failed", "then ms", "memory MB"]
+    rows = []
+    for one in found:
+        said: dict[str, Any] = dict(one.summary)
+        figures = [f"{said[name]:,.1f}" for name in ("per_second", "p50", "p95", "p99")]
+        refused = times(said["refused_ms"]) if said["refused_ms"] else "-"
+        memory = f"{said['memory_first']:,.0f} to {said['memory_last']:,.0f}"
+        end = [said["refused"], refused, said["failed"], f"{said['after_ms']:,.1f}", memory]
+        rows.append([one.settings["clients"], *figures, *end])
+    return f"{table(head, rows)}\n\nready {found[0].summary['started']:.2f} s after it was started"
+
+
+def overhead(found: Sequence[Finding]) -> str:
+    """Each figure on a line."""
+    (one,) = found
+    said: dict[str, Any] = dict(one.summary)
+    lines = [
+        ("searches", f"{one.settings['questions']} questions, {one.settings['runs']} times each way"),
+        ("library", f"{times(said['library'])} ms (median / p95)"),
+        ("over HTTP", f"{times(said['http'])} ms"),
+        ("difference", f"{times(said['paired'])} ms, in pairs"),
+        ("beside stages", f"{times(said['added'])} ms: all of the request that no stage took"),
+        ("same passages", "yes" if said["same"] else "NO"),
+    ]
+    return "\n".join(f"{name:<18}{text}" for name, text in lines)
+
+
 def checks(found: Sequence[Finding]) -> str:
     """Each figure on a line."""
     (one,) = found
@@ -119,6 +148,24 @@ def checks(found: Sequence[Finding]) -> str:
         ("later", f"{times(said['with'])} ms, without checks {times(said['without'])} ms (median / p95)"),
         ("ratio", f"{said['ratio'].median:.3f} (median of pairs)"),
     ]
+    return "\n".join(f"{name:<18}{text}" for name, text in lines)
+
+
+def prompt(found: Sequence[Finding]) -> str:
+    """Each figure on a line."""
+    (one,) = found
+    said: dict[str, Any] = dict(one.summary)
+    lines = [
+        ("prompt", f"{said['tokens']:,} tokens, {said['bytes'] / MEGA:,.1f} MB; reader {one.settings['reader']}"),
+        ("first turn", f"{said['first_seconds']:,.1f} s, {said['first_cpu_seconds']:,.1f} s of processor time"),
+        ("next turns", f"{times(said['next'])} ms (median / p95)"),
+        ("needles found", f"{said['found']} of {said['needles']}"),
+    ]
+    if said["rss_anon_peak"] is not None:
+        lines.append(
+            ("server's memory", f"{said['rss_anon_peak'] / MEGA:,.0f} MB anonymous at its peak (before: "
+                                f"{said['rss_anon_before'] / MEGA:,.0f}); VmHWM {said['vm_hwm'] / MEGA:,.0f} MB")
+        )  # fmt: skip
     return "\n".join(f"{name:<18}{text}" for name, text in lines)
 
 

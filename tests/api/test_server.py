@@ -10,6 +10,7 @@ with warnings.catch_warnings():
 
 from api.app import create
 from api.problems import STATUS, status
+from api.refusals import Refusal
 from api.shelf import Shelf
 from cascade import Engine, __version__, errors, shapes
 from cascade.config import Config
@@ -53,7 +54,10 @@ def test_health_and_version_say_what_is_served(client):
 def test_an_index_is_listed_as_a_model(client):
     assert client.get("/v1/models").json() == {
         "object": "list",
-        "data": [{"id": "cascade/harbour", "object": "model", "owned_by": "cascade"}],
+        "data": [
+            {"id": name, "object": "model", "created": 0, "owned_by": "cascade"}
+            for name in ("cascade/harbour", "cascade")
+        ],
     }
 
 
@@ -103,9 +107,10 @@ def test_every_error_of_the_tree_has_a_status_and_only_ours_have():
         "NotFound": 404, "NoIndex": 404, "NoPassage": 404, "UnusableIndex": 500, "WrongEncoder": 500,
         "WrongFormat": 500, "Locked": 409, "Unreadable": 503, "Unwritable": 507,
         "Corrupt": 500, "ModelError": 503, "ModelMissing": 503,
-        "ModelTampered": 503, "ReaderFailed": 502, "SourceError": 400, "SomeFilesFailed": 400,
+        "ModelTampered": 503, "ReaderFailed": 502, "SourceError": 400, "SomeFilesFailed": 400, "Cancelled": 499,
     }  # fmt: skip
-    assert set(STATUS) <= set(every(errors.CascadeError))
+    assert set(STATUS) == {kind for kind in STATUS if issubclass(kind, (errors.CascadeError, Refusal))}
+    assert set(every(Refusal)) <= set(STATUS)
 
 
 def test_two_indexes_of_one_name_are_refused(index, tmp_path):

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from cascade.data import Ended, Manner
 from cascade.errors import BadConfig, CascadeError, ReaderFailed
 from cascade.models.base import Encoder, Prompt, Reader
 from cascade.models.endpoint import Endpoint
@@ -133,6 +134,60 @@ def test_the_request_holds_the_whole_conversation():
             {"role": "user", "content": "[1] A\nThe sky is blue.\n\nQuestion: Which colour?"},
         ],
     }
+
+
+def tells(*events: dict[str, Any]) -> Reply:
+    """Whole events, as they stand."""
+
+    def reply(handler: BaseHTTPRequestHandler, _: dict[str, Any]) -> None:
+        handler.send_response(200)
+        handler.send_header("content-type", "text/event-stream")
+        handler.end_headers()
+        for event in events:
+            handler.wfile.write(f"data: {json.dumps(event)}\n\n".encode())
+
+    return reply
+
+
+def test_the_askers_own_messages_and_fields_are_sent_as_they_are():
+    image = {"type": "image_url", "image_url": {"url": "data:x"}}
+    turns = (
+        {"role": "developer", "content": "In rhyme."},
+        {"role": "user", "content": [{"type": "text", "text": "Which?"}, image]},
+        {"role": "tool", "tool_call_id": "c", "content": "blue"},
+    )
+    manner = Manner("In rhyme.", turns=turns, place=1, passed={"temperature": 0.7, "max_completion_tokens": 9})
+    with serving(streams("x")) as server:
+        asked = Prompt("In rhyme. Cite.", "[1] A\nB", "Which?", manner=manner)
+        list(OpenAIReader(server.endpoint(), "m").read(asked, 20))
+    assert server.asked[0][1] == {
+        "model": "m", "max_completion_tokens": 20, "temperature": 0.7, "stream": True,
+        "messages": [
+            {"role": "developer", "content": "In rhyme. Cite."},
+            {"role": "user", "content": [{"type": "text", "text": "[1] A\nB\n\nQuestion: Which?"}, image]},
+            turns[2],
+        ],
+    }  # fmt: skip
+    assert turns[1]["content"][0] == {"type": "text", "text": "Which?"}
+
+
+def test_calls_of_tools_and_the_servers_own_counts_come_back():
+    def part(**said: Any) -> dict[str, Any]:
+        return {"choices": [{"delta": {"tool_calls": [{"index": 0, **said}]}}]}
+
+    events = (
+        part(id="c1", function={"name": "look", "arguments": ""}),
+        part(function={"arguments": '{"a":'}),
+        part(function={"arguments": "1}"}),
+        {"choices": [{"delta": {}, "finish_reason": "tool_calls"}]},
+        {"choices": [], "usage": {"prompt_tokens": 70, "completion_tokens": 8}},
+    )
+    with serving(tells(*events)) as server:
+        stream = OpenAIReader(server.endpoint(), "m").read(PROMPT)
+        with pytest.raises(StopIteration) as done:
+            next(stream)
+    call = {"id": "c1", "type": "function", "function": {"name": "look", "arguments": '{"a":1}'}}
+    assert done.value.value == Ended("tool_calls", (call,), 70, 8)
 
 
 def test_a_server_that_does_not_stream_is_understood():

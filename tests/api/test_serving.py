@@ -1,0 +1,83 @@
+"""`cascade serve` itself: a process, or several that are one server to whoever asks; stopped by a signal, quietly."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+import pytest
+from api_served import harbour, keyed
+
+from api.cli import serve
+from api.serving import listen
+from cascade.errors import UsageError
+
+
+@contextmanager
+def running(*arguments):
+    command = [sys.executable, "-m", "cascade", "serve", *map(str, arguments), "--port", "0"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONWARNINGS": ""})
+    try:
+        said = process.stderr.readline()
+        port = int(re.search(r":(\d+);", said)[1])
+        end = time.monotonic() + 30
+        while asked(port, "GET", "/ready")[0] != 200:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        yield process, port
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) in (0, -signal.SIGTERM)
+        assert "Traceback" not in process.stderr.read()
+    finally:
+        process.kill()
+        process.stderr.close()
+        process.wait(10)
+
+
+def asked(port, method, path, body=None, key=None):
+    wire = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})}
+    try:
+        wire.request(method, path, None if body is None else json.dumps(body), headers)
+        response = wire.getresponse()
+        return response.status, response.read()
+    except ConnectionError:
+        return 0, b""
+    finally:
+        wire.close()
+
+
+def test_several_processes_are_one_server(tmp_path):
+    root = harbour(tmp_path / "harbour")
+    _, tokens = keyed(tmp_path)
+    key = tokens["admin"]
+    with running(root, "--reader", "toy", "--keys", tmp_path / "keys.json", "--workers", "2") as (_, port):
+        assert asked(port, "POST", "/search", {"query": "ferry"})[0] == 401
+        code, body = asked(port, "POST", "/indexes/harbour/records?wait=30", {"records": [{"text": "Gulls."}]}, key)
+        assert (code, json.loads(body)["state"]) == (200, "done")
+        job = json.loads(body)["id"]
+        assert {asked(port, "GET", f"/jobs/{job}", key=key)[0] for _ in range(12)} == {200}
+        time.sleep(0.6)
+        found = [json.loads(asked(port, "POST", "/search", {"query": "gulls"}, key)[1]) for _ in range(8)]
+        assert {one["passages"][0]["text"] for one in found} == {"Gulls."}
+        figures = asked(port, "GET", "/metrics", key=key)[1].decode()
+        counted = re.search(r'^cascade_requests_total{route="/search",status="200"} (\d+)', figures, re.M)
+        assert counted[1] == "8"
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith("cascade-")]
+
+
+def test_the_command_refuses_to_listen_for_others_without_keys(tmp_path):
+    with pytest.raises(UsageError, match="cascade keys create"):
+        serve.callback((harbour(tmp_path / "harbour"),), "0.0.0.0", 0, keys=None, workers=1)
+
+
+def test_a_port_that_is_taken_is_said_in_a_sentence():
+    with listen("127.0.0.1", 0) as held:
+        held.listen()
+        with pytest.raises(UsageError, match="another --port"):
+            listen("127.0.0.1", held.getsockname()[1])
