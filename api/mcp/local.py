@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from mcp.server.lowlevel import Server
 from mcp.server.stdio import stdio_server
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -24,12 +25,17 @@ def run(house: House) -> None:
     asyncio.run(_serve(house))
 
 
+def server(house: House) -> Server[Any]:
+    """The server of whoever is at this machine: no keys, all indexes."""
+    return made(lambda _: Visit(_here(house)))
+
+
 async def _serve(house: House) -> None:
-    server = made(lambda _: Visit(_here(house)))
+    mine = server(house)
     keeping = asyncio.create_task(house.keep())
     try:
         async with stdio_server() as (heard, said):
-            await server.run(heard, said, server.create_initialization_options())
+            await mine.run(heard, said, mine.create_initialization_options())
     finally:
         keeping.cancel()
         await house.leave()

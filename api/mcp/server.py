@@ -58,8 +58,8 @@ def made(visits: Visits) -> Server[Any]:
         try:
             found, words = await tool.call(visits(asked), params.arguments)
         except (CascadeError, HTTPException) as error:  # told to the model, which may ask in another way
-            said = problems.body(error)
-            return types.CallToolResult(content=[_text(said["detail"])], structured_content=said, is_error=True)
+            problem = problems.body(error)
+            return types.CallToolResult(content=[_text(problem["detail"])], structured_content=problem, is_error=True)
         return types.CallToolResult(content=[_text(words)], structured_content=json.loads(encoded(found)))
 
     async def list_resources(asked: Asked, page: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
