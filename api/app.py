@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 
 from api import problems
 from api.examples import PROBLEMS
 from api.gate import Gate
 from api.house import House
+from api.mcp.door import PATH, Door
 from api.routes import ROUTERS
 from api.shelf import Shelf
 from cascade import __version__
@@ -28,6 +30,8 @@ def create(house: House | Shelf) -> FastAPI:
     app.state.house = mine
     for router in ROUTERS:
         app.include_router(router)
+    door = app.state.mcp = Door()
+    app.router.routes.append(Route(PATH, door))
     problems.install(app)
     app.add_middleware(Gate, house=mine)
     if mine.rules.origins:
@@ -46,4 +50,5 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         keeping.cancel()
+        await app.state.mcp.close()
         await house.leave()

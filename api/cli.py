@@ -1,4 +1,4 @@
-"""`cascade serve`: opens indexes and serves them until it is stopped."""
+"""`cascade serve` and `cascade mcp`: open indexes and serve them until they are stopped."""
 
 from __future__ import annotations
 
@@ -51,3 +51,30 @@ def serve(indexes: tuple[Path, ...], host: str, port: int, **flags: Any) -> None
         said = f"Serving {', '.join(shelf.names)} at http://{host}:{listening.getsockname()[1]}; stop with Ctrl-C."
         click.echo(said, err=True)
         serving.run(plan, listening, workers)
+
+
+@click.command()
+@click.argument("indexes", nargs=-1, required=True, metavar="INDEX...", type=click.Path(path_type=Path))
+@click.option("--threads", default=2, show_default=True, type=click.IntRange(1, 256), help="Questions at once.")
+@click.option("--reader", metavar="NAME", help="local, extractive, or an OpenAI-compatible endpoint.")
+@click.option("--scorer", metavar="NAME", help="A cross-encoder that judges the best passages.")
+@click.option("--config", type=click.Path(path_type=Path), help="A TOML file of settings.")
+def mcp(indexes: tuple[Path, ...], threads: int, **flags: Any) -> None:
+    """Give INDEX... as tools to a model's client that speaks MCP, over standard input and output.
+
+    The client starts this command itself and ends it; docs/mcp.md has what to write into well-known ones. For clients
+    that come over HTTP, `cascade serve` has the same tools at /mcp.
+    """
+    from api.house import House
+    from api.pool import Pool
+    from api.shelf import Shelf
+    from cascade import config as settings
+    from cascade.errors import UsageError
+
+    with Shelf.open(indexes, settings.load(flags["config"], reader=flags["reader"], scorer=flags["scorer"])) as shelf:
+        try:
+            from api.mcp import local
+        except ModuleNotFoundError as error:
+            said = "This takes the extra `mcp`, which is not installed: pip install 'cascade-retrieval[mcp]'."
+            raise UsageError(said) from error
+        local.run(House(shelf, Pool(threads)))
