@@ -1,5 +1,7 @@
 # cascade serve, on the CPU:  docker build -t cascade .
-#   docker run -p 127.0.0.1:8117:8117 -v "$PWD/my-index:/indexes/my-index" cascade /indexes/my-index
+#   docker run --rm -v "$PWD/keys:/keys" --entrypoint cascade cascade keys create me --keys /keys/cascade-keys.json
+#   docker run -p 127.0.0.1:8117:8117 -v "$PWD/keys:/keys" -v "$PWD/my-index:/indexes/my-index" cascade /indexes/my-index
+# Both folders must be the user's with the number 1000, or be readable by it; the server asks for a key at such an address.
 FROM python:3.12-slim
 
 WORKDIR /app
@@ -17,5 +19,5 @@ RUN pip install --no-cache-dir --index-url https://download.pytorch.org/whl/cpu 
 USER cascade
 WORKDIR /home/cascade
 EXPOSE 8117
-ENTRYPOINT ["cascade", "serve", "--host", "0.0.0.0"]
+ENTRYPOINT ["cascade", "serve", "--host", "0.0.0.0", "--keys", "/keys/cascade-keys.json"]
 CMD ["--help"]
