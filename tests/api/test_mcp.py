@@ -6,7 +6,9 @@ import re
 import subprocess
 import sys
 import time
+import tomllib
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from api_served import TEXTS, bay, harbour, keyed, listening, served
@@ -21,9 +23,11 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
 from api.app import create
+from api.cli import mcp
 from api.house import House
 from api.mcp import local
 from api.mcp.arguments import Search, schema
+from api.mcp.door import PATH
 from api.shelf import Shelf
 from cascade import Engine, shapes
 from cascade.config import Config
@@ -281,6 +285,21 @@ def test_over_http_figures_and_audit_name_the_door_and_the_index(tmp_path):
         line = json.loads((tmp_path / "audit.jsonl").read_text().splitlines()[-1])
     assert (line["index"], line["route"], line["status"]) == ("harbour", "/mcp", 200)
     assert line["question"] == "ferry"
+
+
+def test_what_the_documentation_tells_clients_starts_this_command_or_comes_to_this_door():
+    page = (Path(__file__).parents[2] / "docs" / "mcp.md").read_text("utf-8")
+    blocks = re.findall(r"```(json|toml)\n(.*?)```", page, re.DOTALL)
+    found = [json.loads(body) if kind == "json" else tomllib.loads(body) for kind, body in blocks]
+    servers = [next(iter(each.values()))["cascade"] for each in found]
+    assert len(servers) == 6
+    for server in servers:
+        if "command" in server:
+            assert server["command"].endswith("/cascade")
+            context = mcp.make_context("mcp", server["args"][1:])
+            assert (server["args"][0], context.params["indexes"][0]) == ("mcp", Path("/home/me/notes"))
+        else:
+            assert server["url"].endswith(f":8117{PATH}")
 
 
 def test_a_tool_is_described_without_nulls_or_references():
