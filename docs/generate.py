@@ -18,7 +18,7 @@ HEAD = """\
 Made by `make docs` from the commands themselves; do not edit.
 
 Results go to stdout, everything else to stderr. Every command takes `--json`, save those that print no result
-(`serve`, `demo`, `completion`). With `--json` an error is an object on stderr: `{"error", "kind", "exit_code"}`.
+(`serve`, `mcp`, `demo`, `completion`). With `--json` an error is an object on stderr: `{"error", "kind", "exit_code"}`.
 
 | exit code | meaning |
 |---|---|

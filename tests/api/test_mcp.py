@@ -6,11 +6,14 @@ import re
 import subprocess
 import sys
 import time
+import tomllib
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from api_served import TEXTS, bay, harbour, keyed, listening, served
 from small import build, record
+from test_load import Slow
 
 pytest.importorskip("mcp")
 
@@ -21,9 +24,11 @@ from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
 from api.app import create
-from api.house import House
+from api.cli import mcp
+from api.house import House, Rules
 from api.mcp import local
 from api.mcp.arguments import Search, schema
+from api.mcp.door import PATH
 from api.shelf import Shelf
 from cascade import Engine, shapes
 from cascade.config import Config
@@ -281,6 +286,39 @@ def test_over_http_figures_and_audit_name_the_door_and_the_index(tmp_path):
         line = json.loads((tmp_path / "audit.jsonl").read_text().splitlines()[-1])
     assert (line["index"], line["route"], line["status"]) == ("harbour", "/mcp", 200)
     assert line["question"] == "ferry"
+
+
+@pytest.mark.parametrize("mode", ["2025-06-18", "2026-07-28"])
+def test_a_client_that_leaves_stops_what_was_done_for_it(roots, mode):
+    reader = Slow()
+    meta = {"io.modelcontextprotocol/protocolVersion": mode, "io.modelcontextprotocol/clientCapabilities": {},
+            "io.modelcontextprotocol/clientInfo": {"name": "t", "version": "1"}}  # fmt: skip
+    params = {"name": "ask", "arguments": {"question": "How high is the tower?"}, "_meta": meta}
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
+    headers = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": mode,
+               "Mcp-Method": "tools/call", "Mcp-Name": "ask"}  # fmt: skip
+    with Shelf.open(roots[:1], Config(reader="toy")) as shelf:
+        shelf.engine("harbour")._reader = reader
+        with listening(create(House(shelf, rules=Rules(drain=5)))) as port:
+            with pytest.raises(httpx2.TimeoutException):
+                httpx2.post(f"http://127.0.0.1:{port}/mcp", json=call, headers=headers, timeout=2)
+            assert reader.begun.is_set()
+            assert reader.ended.wait(5)
+
+
+def test_what_the_documentation_tells_clients_starts_this_command_or_comes_to_this_door():
+    page = (Path(__file__).parents[2] / "docs" / "mcp.md").read_text("utf-8")
+    blocks = re.findall(r"```(json|toml)\n(.*?)```", page, re.DOTALL)
+    found = [json.loads(body) if kind == "json" else tomllib.loads(body) for kind, body in blocks]
+    servers = [next(iter(each.values()))["cascade"] for each in found]
+    assert len(servers) == 6
+    for server in servers:
+        if "command" in server:
+            assert server["command"].endswith("/cascade")
+            context = mcp.make_context("mcp", server["args"][1:])
+            assert (server["args"][0], context.params["indexes"][0]) == ("mcp", Path("/home/me/notes"))
+        else:
+            assert server["url"].endswith(f":8117{PATH}")
 
 
 def test_a_tool_is_described_without_nulls_or_references():
