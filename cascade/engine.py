@@ -254,6 +254,28 @@ class Engine:
 
         return self._answered(work)
 
+    def around(self, passage: str, before: int = 2, after: int = 2) -> tuple[Passage, ...]:
+        """A passage between its neighbours in its record, in order. Raises NoPassage."""
+
+        def work() -> tuple[Passage, ...]:
+            snapshot = self.snapshot
+            row = snapshot.find(passage)
+            rows = snapshot.rows_of(bytes.fromhex(passage.rpartition("-")[0]))
+            at = int(np.flatnonzero(rows == row)[0])
+            return tuple(snapshot.read(rows[max(0, at - before) : at + after + 1]))
+
+        return self._answered(work)
+
+    def record(self, record: str) -> tuple[Passage, ...]:
+        """All passages of a record by its id, in order: joined, they are its text. Raises NoPassage."""
+
+        def work() -> tuple[Passage, ...]:
+            snapshot = self.snapshot
+            snapshot.find(f"{record}-0")
+            return tuple(snapshot.read(snapshot.rows_of(bytes.fromhex(record))))
+
+        return self._answered(work)
+
     def refresh(self) -> bool:
         """See what has been committed since; True when there was something. Questions under way keep theirs.
 

@@ -5,12 +5,13 @@ Knows nouns and JSON; knows nothing of doors.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from cascade.data import Answer, Block, Citation, Context, Passage, Ranked, Ranking
 from cascade.errors import Corrupt
 from cascade.index.snapshot import Snapshot
-from cascade.ledger import Ledger
+from cascade.ledger import Fate, Ledger
 
 
 def passage(found: Passage, text: bool = True) -> dict[str, Any]:
@@ -101,6 +102,24 @@ def context(given: Context) -> dict[str, Any]:
         "passages": [{"number": b.number, **ranked(r)} for b in given.blocks for r in b.ranked],
         "stages": stages(given.query.ledger),
     }
+
+
+def excerpt(found: Sequence[Passage], passage_id: str) -> dict[str, Any]:
+    """What `read` gives: neighbouring passages of one record, and their text in one piece."""
+    first = found[0]
+    return {
+        "passage": passage_id,
+        **{name: value for name, value in passage(first, text=False).items() if name not in ("id", "heading")},
+        "end": found[-1].end,
+        "text": "".join(one.text for one in found),
+        "passages": [{"id": one.id, "heading": one.heading, "start": one.start, "end": one.end} for one in found],
+    }
+
+
+def explained(query: str, passage_id: str, fates: Sequence[Fate]) -> dict[str, Any]:
+    """What `explain` gives: what each stage did to a passage, and the first that lost it."""
+    lost = next((fate.stage for fate in fates if not fate.kept), None)
+    return {"query": query, "passage": passage_id, "lost": lost, "stages": [fate.as_json() for fate in fates]}
 
 
 def funnel(ledger: Ledger, tokens: int | None = None) -> str:

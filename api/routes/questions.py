@@ -59,8 +59,7 @@ async def explain(name: str, asked: Explained, visit: Visiting) -> Json:
 
     def work(engine: Engine, ledger: Ledger) -> Json:
         fates = engine.explain(asked.query, asked.passage, ledger=ledger, **how)
-        stages = [fate.as_json() for fate in fates]
-        return Json({"query": asked.query, "passage": asked.passage, "lost": ledger.blamed, "stages": stages})
+        return Json(shapes.explained(asked.query, asked.passage, fates))
 
     return await visit.run(index, work, how["deadline"])
 

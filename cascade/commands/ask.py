@@ -115,10 +115,9 @@ def explain(index: Path, query: str, passage: str, **flags: Any) -> None:
     engine, asked = _open(index, flags, reader="extractive")
     fates = engine.explain(query, passage, **asked)
     if flags["as_json"]:
-        lost = next((f.stage for f in fates if not f.kept), None)
-        click.echo(
-            json.dumps({"query": query, "passage": passage, "lost": lost, "stages": [f.as_json() for f in fates]})
-        )
+        from cascade import shapes
+
+        click.echo(json.dumps(shapes.explained(query, passage, fates)))
         return
     for fate in fates:
         click.secho(f"{fate.stage:<10}{'kept' if fate.kept else 'LOST':<6}", bold=True, nl=False)
