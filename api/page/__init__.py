@@ -1,7 +1,7 @@
 """The page at `/`: which files it is made of, and what a browser may do with them. Knows files; knows no route.
 
-Plain HTML, CSS and JavaScript, read from the package as they are. The policy lets the page run its own script and talk to
-its own server, and nothing else: no inline script, no other site, and no text that becomes HTML (trusted types).
+Plain HTML, CSS and JavaScript, read from the package as they are. The policy lets the page run its own script and talk
+to its own server, and nothing else: no inline script, no other site, and no text that becomes HTML (trusted types).
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from importlib.resources import files
 MEDIA = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 FILES = (
-    "index.html", "page.css", "icon.svg", "page.js", "asking.js", "adding.js", "sheets.js", "funnel.js", "wire.js", "dom.js",
+    "index.html", "page.css", "icon.svg", "page.js", "asking.js", "adding.js", "sheets.js", "funnel.js", "wire.js",
+    "dom.js",
 )  # fmt: skip
 
 PATHS = {"/": "index.html", **{f"/page/{name}": name for name in FILES if name != "index.html"}}

@@ -3,5 +3,7 @@
 from api.openai.routes import router as openai
 from api.routes import about, indexes, page, questions, ranking, records, work
 
-ROUTERS = (page.router, about.router, questions.router, indexes.router, records.router, work.router, ranking.router, openai)
+ROUTERS = (
+    page.router, about.router, questions.router, indexes.router, records.router, work.router, ranking.router, openai,
+)  # fmt: skip
 """In the order in which the documentation shows them."""

@@ -1,4 +1,4 @@
-"""The page and its files: the one part of the server that is for people. What it shows, it asks the other routes for."""
+"""The page and its files: the part of the server that is for people. What it shows, it asks the other routes for."""
 
 from __future__ import annotations
 
