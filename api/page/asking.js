@@ -21,7 +21,7 @@ export async function ask(name, question, funnel, signal, guarded) {
     await events(index(name, "ask"), body(question, { question: question.text, stream: true }), signal, (event, content) => {
       if (event === "stage") {
         funnel.hear(content);
-        if (content.name === "pack" && content.state === "end") funnel.tokens(content.tokens);
+        if (content.name === "pack" && content.state === "end") funnel.tokens(content.tokens, content.budget);
       } else if (event === "token") said.append(content.text);
       else if (event === "answer") answer = content;
     });
@@ -29,7 +29,7 @@ export async function ask(name, question, funnel, signal, guarded) {
     said.setAttribute("aria-busy", "false");
   }
   if (!answer) return "The answer broke off.";
-  funnel.tokens(answer.context.tokens);
+  funnel.tokens(answer.context.tokens, answer.context.budget);
   shown(name, question, answer, guarded);
   const count = answer.citations.length;
   return answer.abstained ? "The corpus does not contain the answer." : `Answered, with ${count} ${count === 1 ? "source" : "sources"}.`;

@@ -24,11 +24,12 @@ export class Funnel {
       bar: make("span", { class: "width", "aria-hidden": "true" }),
       count: make("strong", { class: "figure" }),
       took: make("span", { class: "took" }),
+      says: make("span", { class: "says" }, level.says),
     };
     const item = make("li", { "data-level": level.id, "data-state": "idle" },
       make("span", { class: "track", "aria-hidden": "true" }, parts.bar),
       make("span", { class: "what" }, parts.count, " ", make("span", {}, level.name)),
-      make("span", { class: "says" }, level.says), parts.took);
+      parts.says, parts.took);
     this.rows.set(level.id, { item, ...parts });
     return item;
   }
@@ -37,7 +38,10 @@ export class Funnel {
   reset(passages) {
     this.most = Math.max(10, passages, 1000);
     this.times = {};
-    for (const { id } of LEVELS) this.show(id, null, "idle");
+    for (const { id, says } of LEVELS) {
+      this.show(id, null, "idle");
+      this.rows.get(id).says.textContent = says;
+    }
     if (passages) this.show("passages", passages, "done");
   }
 
@@ -74,8 +78,13 @@ export class Funnel {
     else if (stage.name === "generate") this.rows.get("tokens").item.dataset.state = "done";
   }
 
-  tokens(count) {
+  /** So many tokens are read of those that the window takes: as wide as what is packed, where it is full. */
+  tokens(count, budget) {
     this.show("tokens", count, "done");
+    const { bar, says } = this.rows.get("tokens");
+    const packed = Number(this.rows.get("packed").bar.style.getPropertyValue("--share"));
+    bar.style.setProperty("--share", String(Math.max(0.04, packed * Math.min(1, count / Math.max(1, budget)))));
+    says.textContent = `of ${number(budget)} that the reader takes`;
   }
 
   /** Nothing goes on any more. */

@@ -8,8 +8,6 @@ const BESIDE = 3; // passages shown before and after at first, and with each "Sh
 /** Open a passage in its record; `quote` are the words within it that a citation rests on. */
 export async function record(name, passage, quote = "") {
   await around(name, passage, quote, BESIDE, BESIDE);
-  open(at("record"));
-  at("record-text").querySelector("mark").scrollIntoView({ block: "center" });
 }
 
 async function around(name, passage, quote, before, after) {
@@ -30,6 +28,8 @@ async function around(name, passage, quote, before, after) {
     part(found.start, mine.start), highlighted(part(mine.start, mine.end), quote), part(mine.end, found.end),
     ...(found.passages.length - place - 1 === after && after < 200 ? [more("Show what follows", 0, BESIDE * 5)] : []),
   );
+  open(at("record"));
+  at("record-text").querySelector("mark").scrollIntoView({ block: "center", behavior: "instant" });
 }
 
 function highlighted(text, quote) {
