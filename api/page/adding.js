@@ -72,9 +72,10 @@ class Row {
 }
 
 function figures(report) {
-  const parts = [
-    [report.records, "records"], [report.passages, "passages"], [report.unchanged, "unchanged"],
-    [report.replaced, "replaced"], [report.failed, "could not be read"],
-  ];
-  return parts.filter(([count], place) => count || place < 2).map(([count, word]) => `${number(count || 0)} ${word}`).join(", ");
+  const { records = 0, passages = 0, unchanged = 0, replaced = 0, failed = 0 } = report;
+  const counted = (count, word) => `${number(count)} ${word}${count === 1 ? "" : "s"}`;
+  return [
+    counted(records, "record"), counted(passages, "passage"), unchanged && `${number(unchanged)} unchanged`,
+    replaced && `${number(replaced)} replaced`, failed && `${number(failed)} could not be read`,
+  ].filter(Boolean).join(", ");
 }

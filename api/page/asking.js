@@ -61,10 +61,10 @@ export async function search(name, question, funnel, signal, guarded) {
   for (const stage of found.stages) funnel.hear({ state: "end", ...stage });
   at("found").hidden = false;
   const count = found.passages.length;
-  at("found-name").textContent = count ? `${count} best passages` : "No passages";
+  at("found-name").textContent = count > 1 ? `${count} best passages` : count ? "One passage" : "No passages";
   at("passages").replaceChildren(...found.passages.map((one) => card(name, question, one, guarded)));
   const note = incomplete(found);
-  return `${count} passages found in ${time(figures(found.stages).ms)}. ${note}`.trim();
+  return `${count} ${count === 1 ? "passage" : "passages"} found in ${time(figures(found.stages).ms)}. ${note}`.trim();
 }
 
 function card(name, question, passage, guarded, cited = null) {
@@ -81,8 +81,8 @@ function card(name, question, passage, guarded, cited = null) {
       button("Why?", `Why ${label} was or was not used`, () => guarded(() => why(name, passage.id, question)))));
 }
 
-/** Ask with each effort in turn, a row for each. */
-export async function compare(name, question, signal) {
+/** Ask with each effort in turn, a row for each; the funnel is that of the last. */
+export async function compare(name, question, funnel, signal) {
   at("compared").hidden = false;
   at("efforts").replaceChildren();
   for (const effort of EFFORTS) {
@@ -91,6 +91,9 @@ export async function compare(name, question, signal) {
     try {
       const answer = await json(index(name, "ask"), body({ ...question, effort }, { question: question.text }), signal);
       const told = figures(answer.stages);
+      funnel.reset(funnel.all);
+      for (const stage of answer.stages) funnel.hear({ state: "end", ...stage });
+      funnel.tokens(answer.context.tokens, answer.context.budget);
       const cells = [told.candidates, told.ranked, told.packed, answer.context.tokens].map((count) => make("td", { class: "digits" }, count == null ? "–" : number(count)));
       row.replaceChildren(row.firstChild, ...cells, make("td", { class: "digits" }, time(told.ms)), make("td", { class: "told" }, answer.answer));
     } catch (error) {

@@ -36,7 +36,8 @@ export class Funnel {
 
   /** Begin again over so many passages. */
   reset(passages) {
-    this.most = Math.max(10, passages, 1000);
+    this.all = passages;
+    this.most = Math.max(1000, passages);
     this.times = {};
     for (const { id, says } of LEVELS) {
       this.show(id, null, "idle");
@@ -70,6 +71,7 @@ export class Funnel {
     this.times[level.id] = (this.times[level.id] || 0) + stage.ms;
     this.rows.get(level.id).took.textContent = time(this.times[level.id]);
     if (stage.name === "retrieve") {
+      this.all = stage.in;
       this.most = Math.max(this.most, stage.in);
       this.show("passages", stage.in, "done");
       this.show("candidates", stage.out, "done");

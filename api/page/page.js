@@ -94,9 +94,7 @@ async function begin(kind) {
   funnel.reset(chosen().passages);
   say({ ask: "Asking …", search: "Searching …", compare: "Comparing efforts …" }[kind]);
   const name = chosen().name;
-  const told = await guarded(() => kind === "compare"
-    ? compare(name, question, mine.signal)
-    : { ask, search }[kind](name, question, funnel, mine.signal, guarded));
+  const told = await guarded(() => ({ ask, search, compare })[kind](name, question, funnel, mine.signal, guarded));
   if (doing !== mine) return;
   if (told) say(told);
   else if (!at("problem").hidden) say("");
