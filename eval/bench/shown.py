@@ -132,7 +132,7 @@ def overhead(found: Sequence[Finding]) -> str:
         ("library", f"{times(said['library'])} ms (median / p95)"),
         ("over HTTP", f"{times(said['http'])} ms"),
         ("difference", f"{times(said['paired'])} ms, in pairs"),
-        ("beside stages", f"{times(said['added'])} ms: all of the request that no stage took"),
+        ("added by the API", f"{times(said['beside'])} ms, beside what the stages took either way"),
         ("same passages", "yes" if said["same"] else "NO"),
     ]
     return "\n".join(f"{name:<18}{text}" for name, text in lines)

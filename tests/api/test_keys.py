@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from functools import partial
 
 import pytest
 from click.testing import CliRunner
@@ -91,7 +92,7 @@ def test_a_file_that_holds_no_keys_is_refused_with_a_sentence(keys, damage):
 
 def test_the_command_makes_lists_and_revokes(tmp_path):
     file = ["--keys", str(tmp_path / "k.json")]
-    run = CliRunner().invoke
+    run = partial(CliRunner().invoke, help_option_names=["-h", "--help"])  # as below `cascade`: click remembers them
     made = json.loads(run(command, ["create", "ann", "--may", "write", "--index", "a", "--json", *file]).stdout)
     assert (made["right"], made["indexes"]) == ("write", ["a"])
     assert Keys(tmp_path / "k.json").recognise(made["key"]).name == "ann"

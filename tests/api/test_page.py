@@ -19,12 +19,12 @@ from api.page import FILES, PATHS
 from api.shelf import Shelf
 from cascade.config import Config
 
-CHROMIUM = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), "")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 needs_browser = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")
 
 HOSTILE = "<img src=x onerror=\"document.title='taken'\"><script>document.title = 'taken'</script>"
 PLANTED = [
-    record("trap-1", f"The lantern of the tower is lit by {HOSTILE} every night.", title=f"Lantern {HOSTILE}", key="t1"),
+    record("trap-1", f"The lantern of the tower is lit by {HOSTILE} at dusk.", title=f"Lantern {HOSTILE}", key="t1"),
     record("trap-2", f"The keeper of the lantern is called <b>Ada</b> {HOSTILE}.", title="<h1>Keeper</h1>", key="t2"),
 ]
 LONG = " ".join(f"Before the harbour there was sentence {number} about nothing." for number in range(80))
@@ -106,7 +106,8 @@ def test_every_file_is_served_to_anyone_with_a_policy_that_forbids_what_it_does_
             assert found.status_code == 200
             assert "script-src 'self'; style-src 'self'" in found.headers["content-security-policy"]
             assert "unsafe" not in found.headers["content-security-policy"]
-            assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write|eval\(|https?://(?!www\.w3\.org)", found.text)
+            assert not re.search(r"innerHTML|insertAdjacentHTML|document\.write|eval\(", found.text)
+            assert not re.search(r"(https?:)?//(?!www\.w3\.org)\w+\.\w", found.text)
         assert at.sent("GET", "/page/__init__.py", key="admin").status_code == 404
         html = at.sent("GET", "/", key="").text
         assert not re.search(r"<script(?![^>]* src=)|\son\w+=|\sstyle=|<style", html)
@@ -142,9 +143,8 @@ def test_a_question_narrows_the_funnel_and_its_citations_open_the_record(page, p
     expect(page.locator("#said")).to_contain_text("46 metres")
     seen = page.evaluate("() => window.seen")
     levels = ("candidates", "ranked", "packed", "tokens")
-    assert [seen.index(f"{level} {state}") for level in levels for state in ("busy", "done")] == sorted(
-        seen.index(f"{level} {state}") for level in levels for state in ("busy", "done")
-    )
+    assert [one for one in seen if one.endswith("done")] == [f"{level} done" for level in ("passages", *levels)]
+    assert seen.index("candidates done") < seen.index("ranked busy") < seen.index("ranked done")
     figures = [int(text) for text in page.locator("#levels .figure").all_inner_texts()]
     assert figures[0] == figures[1] >= figures[2] >= figures[3] > 0
     assert figures[2] <= 117
@@ -259,7 +259,7 @@ def test_files_are_added_with_progress_and_can_be_found_at_once(page, pictures):
     page.get_by_role("button", name="Add documents").click()
     page.locator("#files").set_input_files(
         [
-            {"name": "cranes.md", "mimeType": "text/markdown", "buffer": b"# Cranes\n\nThe yellow crane lifts nine tons.\n"},
+            {"name": "cranes.md", "mimeType": "text/markdown", "buffer": b"# Cranes\n\nThe yellow crane lifts nine tons."},
             {"name": "broken.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 nothing"},
         ]
     )

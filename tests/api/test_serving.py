@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -74,6 +75,11 @@ def test_several_processes_are_one_server(tmp_path):
 def test_the_command_refuses_to_listen_for_others_without_keys(tmp_path):
     with pytest.raises(UsageError, match="cascade keys create"):
         serve.callback((harbour(tmp_path / "harbour"),), "0.0.0.0", 0, keys=None, workers=1)
+
+
+def test_a_socket_names_its_protocol_so_that_answers_are_sent_without_delay():
+    with listen("127.0.0.1", 0) as held:
+        assert held.proto == socket.IPPROTO_TCP
 
 
 def test_a_port_that_is_taken_is_said_in_a_sentence():

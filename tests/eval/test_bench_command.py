@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from small import build, prose
 
+from cascade.engine import Engine
 from cascade.errors import BadConfig, NoIndex, UnknownName
+from eval.bench.load import Setup, measure, overhead
 from eval.cli import bench
 
 
@@ -74,3 +77,18 @@ def test_what_cannot_be_read_is_a_wrong_use(index: Path, folders: dict[str, Path
 def test_a_folder_that_is_no_index_is_named(tmp_path: Path) -> None:
     done = CliRunner().invoke(bench, ["scan", str(tmp_path)])
     assert isinstance(done.exception, NoIndex)
+
+
+def test_a_server_is_started_asked_and_stopped(fresh):
+    root = fresh()
+    build(root, prose(40))
+    flags = ("--queue", "0", "--threads", "1")
+    one, many = measure(root, ["river bridge", "violin score"], Setup((1, 40), 1.5, 3, flags))
+    assert (one.summary["failed"], one.summary["refused"], set(one.summary["codes"])) == (0, 0, {200})
+    assert one.summary["answered"] == one.summary["codes"][200] == len(one.queries)
+    assert (many.summary["failed"], many.summary["unsaid"], many.summary["after"]) == (0, 0, 200)
+    assert many.summary["codes"][503] == many.summary["refused"] > 0
+    engine = Engine.open(root)
+    found = overhead(engine, ["river bridge"], 3)
+    engine.close()
+    assert (found.summary["same"], len(found.queries)) == (True, 3)
