@@ -259,7 +259,7 @@ def test_files_are_added_with_progress_and_can_be_found_at_once(page, pictures):
     page.get_by_role("button", name="Add documents").click()
     page.locator("#files").set_input_files(
         [
-            {"name": "cranes.md", "mimeType": "text/markdown", "buffer": b"# Cranes\n\nThe yellow crane lifts nine tons."},
+            {"name": "cranes.md", "mimeType": "text/plain", "buffer": b"# Cranes\n\nThe yellow crane lifts nine tons."},
             {"name": "broken.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 nothing"},
         ]
     )
