@@ -48,8 +48,8 @@ def serve(indexes: tuple[Path, ...], host: str, port: int, **flags: Any) -> None
     )  # fmt: skip
     shelf = Shelf.open(indexes, config)
     with serving.listen(host, port) as listening:
-        said = f"Serving {', '.join(shelf.names)} at http://{host}:{listening.getsockname()[1]}; stop with Ctrl-C."
-        click.echo(said, err=True)
+        place = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
+        click.echo(f"Serving {', '.join(shelf.names)}. Open {place}/ in a browser; stop with Ctrl-C.", err=True)
         serving.run(plan, listening, workers)
 
 

@@ -116,6 +116,13 @@ JOBS = answer({"jobs": [_JOB]}, "Your jobs.")
 RECORDS = answer({"records": [_RECORD], "more": False}, "The records, and whether there are more.")
 RECORD = answer(_RECORD, "The record.")
 PASSAGE = answer(_PASSAGE, "The passage.")
+AROUND = answer(
+    {
+        "passage": _PASSAGE["id"], **{k: v for k, v in _PASSAGE.items() if k not in ("id", "heading")},
+        "passages": [{"id": _PASSAGE["id"], "heading": "", "start": 0, "end": 36}],
+    },
+    "The passage between its neighbours.",
+)  # fmt: skip
 DELETED = answer({"passages": 3, "records": 1, "dry_run": False}, "What is gone.")
 RERANK = answer(
     {"id": "5f0c9a4e1b2d3c4f", "model": "cascade/harbour", "results": [{"index": 0, "relevance_score": 0.93}]},

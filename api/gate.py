@@ -15,13 +15,13 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import problems
+from api import page, problems
 from api.house import House
 from api.keys import LOCAL, Key, Right
 from api.limits import Limits
 from api.refusals import BadRequest, Forbidden, Refusal, TooLarge, TooMany, TooSlow, Unauthorised
 
-OPEN = frozenset({"/health", "/ready", "/version", "/docs", "/openapi.json"})
+OPEN = frozenset({*page.PATHS, "/health", "/ready", "/version", "/docs", "/openapi.json"})
 """What anyone may see."""
 
 NOBODY = Key("", "nobody", Right.READ, ())

@@ -85,6 +85,7 @@ def demo(index: Path, question: str) -> None:
     click.echo(f"  {_cold(index, question):.1f} s from the command to the last byte")
     click.echo(f"\nAll of it took {time.perf_counter() - began:.1f} s. Ask it something yourself:")
     click.echo(f'  cascade ask {index} "How do I make a dataclass immutable?"')
+    click.echo(f"  cascade serve {index}     a page to ask at")
 
 
 def _add(index: Path) -> Report:

@@ -32,6 +32,7 @@ router = APIRouter(tags=["records"])
 
 Wait = Annotated[float, Query(ge=0, le=60, allow_inf_nan=False, description="Seconds to wait for the job to end.")]
 Label = Annotated[str, Query(min_length=1, max_length=100, pattern=r"^[\w.:@ -]+$", description="Whose records.")]
+Beside = Annotated[int, Query(ge=0, le=200, description="How many passages of the same record on this side.")]
 CHUNK = 1 << 20
 
 
@@ -110,6 +111,17 @@ async def passage(name: str, passage: str, visit: Visiting) -> Json:
     """One passage, by the id that every result names it by."""
     index = visit.at(name)
     return await visit.run(index, lambda engine, _: Json(shapes.passage(engine.passage(passage))))
+
+
+@router.get("/indexes/{name}/passages/{passage}/around", responses=examples.AROUND)
+async def around(name: str, passage: str, visit: Visiting, before: Beside = 2, after: Beside = 2) -> Json:
+    """A passage with its neighbours in its record, as one text with the place of each."""
+    index = visit.at(name)
+
+    def work(engine: Engine, _: Ledger) -> Json:
+        return Json(shapes.excerpt(engine.around(passage, before, after), passage))
+
+    return await visit.run(index, work)
 
 
 @router.delete("/indexes/{name}/records/{record}", responses=examples.DELETED)

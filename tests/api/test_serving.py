@@ -25,7 +25,7 @@ def running(*arguments):
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONWARNINGS": ""})
     try:
         said = process.stderr.readline()
-        port = int(re.search(r":(\d+);", said)[1])
+        port = int(re.search(r"http://127.0.0.1:(\d+)/ ", said)[1])
         end = time.monotonic() + 30
         while asked(port, "GET", "/ready")[0] != 200:
             assert time.monotonic() < end
