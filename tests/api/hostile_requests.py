@@ -184,7 +184,7 @@ def traversal() -> Iterator[Attempt]:
         body = {"index": name, "query": "q"}
         if name not in ("", "?"):
             yield Attempt(f"index {name} in a body", "POST", "/search", codes=(400,), how={"json": body})
-    for name in ("..", "%2e%2e%2fkeys", "..%2f..%2fkeys.json", "a" * 15, "A" * 17, "%00" * 16, "*", ".hidden"):
+    for name in ("../keys", "%2e%2e%2fkeys", "..%2f..%2fkeys.json", "a" * 15, "A" * 17, "%00" * 16, "*", ".hidden"):
         yield Attempt(f"job {name}", "GET", f"/jobs/{name}", codes=(404,))
         yield Attempt(f"job {name} ended", "DELETE", f"/jobs/{name}", "writer", (404, 405))
     for name in ("%2e%2e", "'; drop table records; --", '" or 1=1 or record = "', "%00", "a" * 33, "g" * 32):

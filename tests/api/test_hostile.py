@@ -158,7 +158,7 @@ def test_nobody_is_turned_away_before_the_body_is_read(at, port):
 @pytest.mark.parametrize(
     "bytes_",
     [
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"GET / HTTP/9.9\r\n\r\n", b"GET /\r\n\r\n", b"\r\n" * 50,
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"GET /jobs HTTP/9.9\r\n\r\n", b"GET /\r\n\r\n", b"\r\n" * 50,
         b"GET / HTTP/1.1\r\nHost: x\r\nA : b\r\n\r\n", b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcde",
         b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
