@@ -102,6 +102,10 @@ class Watch:
             self.problem(f"k{key} in version {version} came back as {passage.text!r}")
 
 
+POOLED = 1
+"""Threads that the pool of a library may gain, once in a process, when several ask at once. Of what is leaked by each
+of hundreds of engines there would be more."""
+
 def sharing(watch: Watch, engine: Engine, seed: int) -> None:
     """Search an engine that other threads search and refresh too."""
     random = Random(seed)
@@ -208,14 +212,19 @@ def read(root: Path, journal: Path, out: Path, how: dict[str, Any]) -> None:
     del works, threads
     after = settled(before)
     watch.journal.close()
-    if after["files"] > before["files"] or after["threads"] > before["threads"]:
-        watch.problem(f"closing every engine left {after} behind, of {before} before")
+    if after["files"] > before["files"] or after["threads"] > before["threads"] + POOLED:
+        watch.problem(f"closing every engine left {after} behind, of {before} before; threads: {tasks()}")
     out.write_text(json.dumps({"counts": watch.counts, "problems": watch.problems, "before": before, "after": after}))
 
 
 def handles() -> dict[str, int]:
     """Open files and threads of this process."""
     return {"files": len(os.listdir("/proc/self/fd")), "threads": len(os.listdir("/proc/self/task"))}  # noqa: PTH208
+
+
+def tasks() -> list[str]:
+    """The names of this process's threads."""
+    return sorted(path.read_text().strip() for path in Path("/proc/self/task").glob("*/comm"))
 
 
 def settled(wanted: dict[str, int]) -> dict[str, int]:

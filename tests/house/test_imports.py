@@ -11,7 +11,12 @@ import api
 import cascade
 import indexers
 
-ALLOWED = {"cascade.__main__", "api.wire"}  # a program, and a class of uvicorn's that only a running server needs
+ALLOWED = {"cascade.__main__", "api.wire", "api.mcp.local", "api.mcp.server"}
+"""A program, a class of uvicorn's that only a running server needs, and what stands on the SDK of MCP, an extra."""
+
+ADAPTERS = "api.adapters."
+"""What belongs to libraries of others, each of which is an extra, and is imported by those who have it."""
+
 LIGHT = (
     "torch",
     "transformers",
@@ -35,7 +40,8 @@ def modules():
     for package in (cascade, indexers, api):
         yield package.__name__
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            yield found.name
+            if not found.name.startswith(ADAPTERS):
+                yield found.name
 
 
 def run(script):
