@@ -31,6 +31,10 @@ K = 5
 MOST = 20
 """Problems after which a process of readers stops."""
 
+POOLED = 1
+"""Threads that the pool of a library may gain, once in a process, when several ask at once. Of what is leaked by each
+of hundreds of engines there would be more."""
+
 
 @dataclass
 class Watch:
@@ -101,10 +105,6 @@ class Watch:
         if passage.text != text(key, version):
             self.problem(f"k{key} in version {version} came back as {passage.text!r}")
 
-
-POOLED = 1
-"""Threads that the pool of a library may gain, once in a process, when several ask at once. Of what is leaked by each
-of hundreds of engines there would be more."""
 
 def sharing(watch: Watch, engine: Engine, seed: int) -> None:
     """Search an engine that other threads search and refresh too."""

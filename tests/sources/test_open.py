@@ -33,7 +33,7 @@ for thing in open_source("-").read():
     [
         (b"plain text\n", "stdin stdin plain text\n"),
         (b'{"text": "one"}\n{"text": "two"}\n', "stdin stdin#1 one\nstdin stdin#2 two\n"),
-        (gzip.compress(b"packed\n"), "stdin stdin packed\n"),
+        (gzip.compress(b"packed\n", mtime=0), "stdin stdin packed\n"),
         (b"<!doctype html><p>page", "stdin stdin page\n"),
     ],
 )
@@ -56,7 +56,7 @@ BAD = {
     "empty.txt": (b"", "It is empty (0 bytes)."),
     "blank.md": (b" \n\n", "It holds no text."),
     "cut.zip": (b"PK\x03\x04" + bytes(100), "Its compressed data are damaged (File is not a zip file)."),
-    "cut.gz": (gzip.compress(b"x" * 1000)[:-9], "It ends too early: the compressed data are cut short."),
+    "cut.gz": (gzip.compress(b"x" * 1000, mtime=0)[:-9], "It ends too early: the compressed data are cut short."),
     "latin.txt": (b"valid text \xff\xfe broken", "Its bytes are not valid UTF-8 (the first bad one is at 11)"),
     "mail.eml": (b"From: x\n\ntext", "It is a mail, a calendar or a note export, which cannot be read yet."),
     "no.docx": (b"text", "It is named DOCX but is no zip, as DOCX files are; it may be cut short."),
