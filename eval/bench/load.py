@@ -73,7 +73,7 @@ def server(index: Path, flags: Sequence[str] = ()) -> Iterator[Server]:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             said = process.stderr.readline() if process.stderr else ""
-            found = re.search(r":(\d+);", said)
+            found = re.search(r"http://\S+?:(\d+)/", said)
             if not found:
                 raise CascadeError(f"The server did not start: {said.strip()} Start it by hand to see why.")
             made = Server(int(found[1]), process, 0.0)
