@@ -25,7 +25,7 @@ def create(house: House | Shelf) -> FastAPI:
     mine = House(house) if isinstance(house, Shelf) else house
     app = FastAPI(
         title="Cascade", version=__version__, summary="Questions to a corpus of any size.", lifespan=_living,
-        redoc_url=None, responses=PROBLEMS,
+        docs_url=None, redoc_url=None, responses=PROBLEMS,
     )  # fmt: skip
     app.state.house = mine
     for router in ROUTERS:

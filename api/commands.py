@@ -53,6 +53,8 @@ def list_(file: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([key.shown() for key in found]))
         return
+    if not found:
+        click.echo(f"{file} holds no keys. Make one: cascade keys create NAME --keys {file}", err=True)
     for key in found:
         state = f"revoked {key.revoked}" if key.revoked else f"made {key.created}"
         click.echo(f"{key.id}  {key.right:<6} {', '.join(key.indexes):<20} {key.name}  ({state})")

@@ -20,16 +20,17 @@ PROBLEM: dict[str, Any] = {
     },
 }  # fmt: skip
 
-_PROBLEMS = {
+REFUSALS = {
     400: "What was sent cannot be taken.", 401: "A key is needed.", 403: "The key may not do this.",
     404: "There is no such thing for you.", 408: "The body came too slowly.", 409: "Another writer is at work.",
     413: "It is too large.", 422: "It has not the shape that is asked for.", 429: "Too often, or too much at once.",
     499: "The client had gone.", 502: "The reader's server failed.", 503: "There is no room at present.",
     507: "There is no room on the disk.",
 }  # fmt: skip
+"""What a status other than of success means, at every door."""
 
 PROBLEMS: Said = {
-    code: {"description": said, "content": {MEDIA: {"schema": PROBLEM}}} for code, said in _PROBLEMS.items()
+    code: {"description": said, "content": {MEDIA: {"schema": PROBLEM}}} for code, said in REFUSALS.items()
 }
 """What any route may answer instead."""
 

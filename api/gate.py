@@ -21,7 +21,7 @@ from api.keys import LOCAL, Key, Right
 from api.limits import Limits
 from api.refusals import BadRequest, Forbidden, Refusal, TooLarge, TooMany, TooSlow, Unauthorised
 
-OPEN = frozenset({*page.PATHS, "/health", "/ready", "/version", "/docs", "/openapi.json"})
+OPEN = frozenset({*page.PATHS, "/health", "/ready", "/version", "/openapi.json"})
 """What anyone may see."""
 
 NOBODY = Key("", "nobody", Right.READ, ())

@@ -58,10 +58,11 @@ class House:
         return self.rules.limits
 
     async def keep(self) -> None:
-        """Close idle indexes, for as long as the server runs."""
+        """Close idle indexes and remove prompts that have expired, for as long as the server runs."""
         while True:
             await asyncio.sleep(min(30.0, self.shelf.idle / 2 + 0.01))
             await asyncio.to_thread(self.shelf.tidy)
+            await asyncio.to_thread(self.prompts.sweep)
 
     async def leave(self) -> None:
         """Take no more work, finish what is under way, and close."""

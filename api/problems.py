@@ -120,9 +120,17 @@ async def _ours(request: Request, error: Exception) -> Json:
 
 async def _invalid(request: Request, error: Exception) -> Json:
     found: Sequence[Any] = error.errors() if isinstance(error, RequestValidationError) else ()
-    said = "; ".join(f"{'.'.join(map(str, each['loc'][1:])) or 'body'}: {each['msg']}" for each in found[:10])
+    said = "; ".join(map(_fault, found[:10]))
     title = "The request does not have the shape that is asked for."
     return at(request.url.path, problem(422, "InvalidRequest", title, said))
+
+
+def _fault(one: Mapping[str, Any]) -> str:
+    """One thing that is wrong with a request, and where."""
+    place = [str(part) for part in one["loc"][1:]]
+    if one["type"] == "json_invalid":
+        return f"The body is no JSON: at character {place[0]}, {one['ctx']['error']}"
+    return f"{'.'.join(place) or 'body'}: {one['msg']}"
 
 
 async def _foreign(request: Request, error: Exception) -> Json:

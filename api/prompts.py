@@ -114,6 +114,7 @@ class Prompts:
             engine = self._open.pop(name, None)
             if engine is not None:
                 self._open[name] = engine
+        known = engine is not None
         if engine is None:
             engine = self._find(names, documents, ledger or Ledger())
             with self._guard:
@@ -122,11 +123,15 @@ class Prompts:
                     self._open.popitem(last=False)  # its files go when the last that asks it lets it go
         with suppress(OSError):
             os.utime(self.folder / name)
-        self.sweep()
+        if not known:
+            self.sweep()
         return engine
 
     def sweep(self) -> None:
-        """Remove what was not used for too long, then the oldest until the rest fits. What is in use stays."""
+        """Remove what was not used for too long, then the oldest until the rest fits. What is in use stays.
+
+        Done when an index is added, and now and then by the server, so that what has expired goes without a request.
+        """
         now = time.time()
         found = sorted(((path.stat().st_mtime, path) for path in self._kept()), reverse=True)
         room = self.bounds.bytes
@@ -204,7 +209,8 @@ class Prompts:
         return FileLock(self.folder / LOCKS / f"{int(name[:2], 16) % 64:02d}", is_singleton=False)
 
     def _kept(self) -> list[Path]:
-        return [path for path in self.folder.iterdir() if path.name != LOCKS and path.is_dir()]
+        there = self.folder.iterdir() if self.folder.is_dir() else ()
+        return [path for path in there if path.name != LOCKS and path.is_dir()]
 
     def _remove(self, path: Path) -> None:
         """Remove an index unless somebody makes, opens or asks it."""

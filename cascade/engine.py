@@ -19,7 +19,7 @@ import numpy as np
 
 from cascade.config import Config, RerankConfig, RetrieveConfig
 from cascade.data import CEILING, PLAIN, Answer, Context, Effort, Manner, Passage, Query, Ranking
-from cascade.errors import Corrupt, WrongEncoder
+from cascade.errors import Corrupt, UsageError, WrongEncoder
 from cascade.index import manifest as manifests
 from cascade.index.snapshot import Snapshot
 from cascade.ledger import Fate, Ledger
@@ -189,7 +189,9 @@ class Engine:
                 snapshot = snapshot.mended(error, began)
 
     def query(self, text: str, **how: Any) -> Query:
-        """A question; effort as in the settings, and a ledger of its own, unless given."""
+        """A question; effort as in the settings, and a ledger of its own, unless given. Raises UsageError for none."""
+        if not text.strip():
+            raise UsageError("The question is empty. Write what to look for.")
         how.setdefault("effort", self.config.effort)
         ledger: Ledger | None = how.pop("ledger", None)
         return Query(text, ledger.anew() if ledger else Ledger(), **how)

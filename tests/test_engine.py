@@ -16,7 +16,7 @@ from small import TOPICS, build, cut, prose, record
 from cascade.config import Config, RetrieveConfig
 from cascade.data import Effort
 from cascade.engine import Engine
-from cascade.errors import BadFilter, Cancelled, NoIndex, NoPassage, WrongEncoder
+from cascade.errors import BadFilter, Cancelled, NoIndex, NoPassage, UsageError, WrongEncoder
 from cascade.index import manifest as manifests
 from cascade.index.layout import Layout
 from cascade.ledger import Ledger
@@ -216,3 +216,15 @@ def test_a_question_that_is_withdrawn_stops_at_the_next_stage(engine):
     with pytest.raises(Cancelled):
         engine.ask("What is the harbour master of Lothair called?", ledger=ledger)
     assert [entry.name for entry in ledger.entries] == ["encode", "retrieve"]
+
+
+@pytest.mark.parametrize("nothing", ["", "  \n\t"])
+def test_an_empty_question_is_refused_with_a_sentence(nothing, fresh):
+    root = fresh()
+    build(root, prose(5))
+    engine = Engine.open(root, encoder=ToyEncoder(), reader=ToyReader())
+    found = engine.search("river").passages[0].id
+    for asked in (engine.search, engine.context, engine.ask, lambda text: engine.explain(text, found)):
+        with pytest.raises(UsageError, match="The question is empty"):
+            asked(nothing)
+    engine.close()

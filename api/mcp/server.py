@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import mcp_types as types
@@ -38,9 +39,22 @@ TOLD = (
 
 def made(visits: Visits) -> Server[Any]:
     """A server whose tools and resources are those that each visit may see."""
+    seen = _Seen(visits)
+    return Server(
+        "cascade", version=__version__, title="Cascade", instructions=TOLD, on_list_tools=seen.tools,
+        on_call_tool=seen.call, on_list_resources=seen.resources, on_list_resource_templates=seen.templates,
+        on_read_resource=seen.read,
+    )  # fmt: skip
 
-    async def list_tools(asked: Asked, _: types.PaginatedRequestParams | None) -> types.ListToolsResult:
-        names = visits(asked).names
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What each message of the protocol is answered with, for whoever sent it."""
+
+    visits: Visits
+
+    async def tools(self, asked: Asked, _: types.PaginatedRequestParams | None) -> types.ListToolsResult:
+        names = self.visits(asked).names
         hints = {"read_only_hint": True, "idempotent_hint": True, "open_world_hint": False}
         return types.ListToolsResult(tools=[
             types.Tool(
@@ -50,21 +64,21 @@ def made(visits: Visits) -> Server[Any]:
             for tool in TOOLS
         ])  # fmt: skip
 
-    async def call_tool(asked: Asked, params: types.CallToolRequestParams) -> types.CallToolResult:
+    async def call(self, asked: Asked, params: types.CallToolRequestParams) -> types.CallToolResult:
         tool = BY_NAME.get(params.name)
         if tool is None:
             said = f"There is no tool {params.name[:60]!r}. There are: {', '.join(BY_NAME)}."
             raise MCPError(types.INVALID_PARAMS, said)
         try:
-            found, words = await tool.call(visits(asked), params.arguments)
+            found, words = await tool.call(self.visits(asked), params.arguments)
         except (CascadeError, HTTPException) as error:  # told to the model, which may ask in another way
             problem = problems.body(error)
             return types.CallToolResult(content=[_text(problem["detail"])], structured_content=problem, is_error=True)
         return types.CallToolResult(content=[_text(words)], structured_content=json.loads(encoded(found)))
 
-    async def list_resources(asked: Asked, page: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
+    async def resources(self, asked: Asked, page: types.PaginatedRequestParams | None) -> types.ListResourcesResult:
         try:
-            found = await resources.listed(visits(asked), page.cursor if page else None)
+            found = await resources.listed(self.visits(asked), page.cursor if page else None)
         except (CascadeError, HTTPException) as error:
             raise _refused(error) from None
         return types.ListResourcesResult(
@@ -78,28 +92,22 @@ def made(visits: Visits) -> Server[Any]:
             next_cursor=found.next,
         )  # fmt: skip
 
-    async def list_templates(
-        _: Asked, __: types.PaginatedRequestParams | None
-    ) -> types.ListResourceTemplatesResult:
+    async def templates(
+        self, _: Asked, __: types.PaginatedRequestParams | None
+    ) -> types.ListResourceTemplatesResult:  # fmt: skip
         said = "The text of any record, by the id that search results name as `record`."
         template = types.ResourceTemplate(
             uri_template=resources.TEMPLATE, name="record", title="A record", description=said, mime_type="text/plain"
         )
         return types.ListResourceTemplatesResult(resource_templates=[template])
 
-    async def read_resource(asked: Asked, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
+    async def read(self, asked: Asked, params: types.ReadResourceRequestParams) -> types.ReadResourceResult:
         try:
-            text = await resources.read(visits(asked), params.uri)
+            text = await resources.read(self.visits(asked), params.uri)
         except (CascadeError, HTTPException) as error:
             raise _refused(error) from None
         content = types.TextResourceContents(uri=params.uri, mime_type="text/plain", text=_clean(text))
         return types.ReadResourceResult(contents=[content])
-
-    return Server(
-        "cascade", version=__version__, title="Cascade", instructions=TOLD, on_list_tools=list_tools,
-        on_call_tool=call_tool, on_list_resources=list_resources, on_list_resource_templates=list_templates,
-        on_read_resource=read_resource,
-    )  # fmt: skip
 
 
 def _text(words: str) -> types.TextContent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.examples import Said, answer
+from api.examples import REFUSALS, Said, answer
 
 _MODEL = "cascade/notes"
 _QUESTION, _TEXT = "When does the ferry leave?", "The ferry leaves at 14:15. [1]"
@@ -12,6 +12,13 @@ _TOLD = {
     "abstained": False, "complete": True, "unknown_citations": [],
     "citations": [{"number": 1, "quote": "The ferry leaves at 14:15.", "header": "[1] Ferries"}],
 }  # fmt: skip
+
+
+_ERROR = {"type": "object", "required": ["error"], "properties": {"error": {"type": "object"}}}
+ERRORS: Said = {
+    code: {"description": said, "content": {"application/json": {"schema": _ERROR}}} for code, said in REFUSALS.items()
+}
+"""What any route under /v1 may answer instead, in the shape of OpenAI's API."""
 
 
 def _taken(required: str, example: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from cascade.ledger import Ledger
 SMALL = 1 << 16
 """Bytes of a body that is parsed at once; a larger one would hold up every other request."""
 
-router = APIRouter(prefix="/v1", tags=["openai"], responses=schemas.ERRORS)
+router = APIRouter(prefix="/v1", tags=["openai"], responses=examples.ERRORS)
 
 Whole = Callable[[Stream, str], dict[str, Any]]
 Parts = Callable[[Stream, str], Iterator[dict[str, Any]]]

@@ -27,20 +27,6 @@ _HANDLED = frozenset({
 TOKENS_ONLY = "Send text: the model's own tokens are not known to a client."
 
 
-_ERROR = {"type": "object", "required": ["error"], "properties": {"error": {"type": "object"}}}
-_SAID = {
-    400: "What was sent cannot be taken.", 401: "A key is needed.", 403: "The key may not do this.",
-    404: "There is no such model for you.", 408: "The body came too slowly.", 409: "Another makes the same prompt.",
-    413: "It is too large.", 422: "It has not the shape that is asked for.", 429: "Too often, or too much at once.",
-    499: "The client had gone.", 502: "The reader's server failed.", 503: "There is no room at present.",
-    507: "There is no room on the disk.",
-}  # fmt: skip
-ERRORS: dict[int | str, dict[str, Any]] = {
-    code: {"description": said, "content": {"application/json": {"schema": _ERROR}}} for code, said in _SAID.items()
-}
-"""What any route under /v1 may answer instead, in the shape of OpenAI's API."""
-
-
 @dataclass(frozen=True, slots=True)
 class Chat:
     """`POST /v1/chat/completions`, checked. `passed`: what goes on to a reader behind an endpoint as it is."""

@@ -1,4 +1,4 @@
-"""The page at `/`: which files it is made of, and what a browser may do with them. Knows files; knows no route.
+"""The pages at `/` and `/docs`: which files they are made of, and what a browser may do. Knows files; knows no route.
 
 Plain HTML, CSS and JavaScript, read from the package as they are. The policy lets the page run its own script and talk
 to its own server, and nothing else: no inline script, no other site, and no text that becomes HTML (trusted types).
@@ -12,11 +12,14 @@ from importlib.resources import files
 MEDIA = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 FILES = (
-    "index.html", "page.css", "icon.svg", "page.js", "asking.js", "adding.js", "sheets.js", "funnel.js", "wire.js",
-    "dom.js",
+    "index.html", "docs.html", "page.css", "icon.svg", "page.js", "asking.js", "adding.js", "sheets.js", "funnel.js",
+    "wire.js", "dom.js", "docs.js",
 )  # fmt: skip
 
-PATHS = {"/": "index.html", **{f"/page/{name}": name for name in FILES if name != "index.html"}}
+PATHS = {
+    "/": "index.html", "/docs": "docs.html",
+    **{f"/page/{name}": name for name in FILES if not name.endswith(".html")},
+}  # fmt: skip
 """Where each file is served. There is nothing in them that is anybody's."""
 
 POLICY = (

@@ -38,7 +38,7 @@ def corpus(found: Sequence[Finding]) -> str:
         runs = said["open_ms"].runs
         lines.append(("open", f"{said['open_ms'].median:,.1f} ms; every part {said['ready_ms'].median:,.1f} ms "
                               f"(medians of {runs})"))  # fmt: skip
-    return "\n".join(f"{name:<18}{text}" for name, text in lines)
+    return _listed(lines)
 
 
 def latency(found: Sequence[Finding]) -> str:
@@ -106,7 +106,7 @@ def ageing(found: Sequence[Finding]) -> str:
         ("segments", f"{said['segments']} at the end, {said['segments_most']} at most, "
                      f"{said['segments_mean']:.1f} on average"),
     ]  # fmt: skip
-    return "\n".join(f"{name:<18}{text}" for name, text in lines)
+    return _listed(lines)
 
 
 def load(found: Sequence[Finding]) -> str:
@@ -135,7 +135,7 @@ def overhead(found: Sequence[Finding]) -> str:
         ("added by the API", f"{times(said['beside'])} ms, beside what the stages took either way"),
         ("same passages", "yes" if said["same"] else "NO"),
     ]
-    return "\n".join(f"{name:<18}{text}" for name, text in lines)
+    return _listed(lines)
 
 
 def checks(found: Sequence[Finding]) -> str:
@@ -148,7 +148,7 @@ def checks(found: Sequence[Finding]) -> str:
         ("later", f"{times(said['with'])} ms, without checks {times(said['without'])} ms (median / p95)"),
         ("ratio", f"{said['ratio'].median:.3f} (median of pairs)"),
     ]
-    return "\n".join(f"{name:<18}{text}" for name, text in lines)
+    return _listed(lines)
 
 
 def prompt(found: Sequence[Finding]) -> str:
@@ -166,6 +166,10 @@ def prompt(found: Sequence[Finding]) -> str:
             ("server's memory", f"{said['rss_anon_peak'] / MEGA:,.0f} MB anonymous at its peak (before: "
                                 f"{said['rss_anon_before'] / MEGA:,.0f}); VmHWM {said['vm_hwm'] / MEGA:,.0f} MB")
         )  # fmt: skip
+    return _listed(lines)
+
+
+def _listed(lines: Sequence[tuple[str, str]]) -> str:
     return "\n".join(f"{name:<18}{text}" for name, text in lines)
 
 

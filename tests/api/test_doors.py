@@ -108,3 +108,30 @@ def test_a_window_is_the_same_by_library_and_rest(place):
     engine.close()
     theirs = place.client.post("/indexes/topics/context", json={"query": ASKED[0]}).json()
     assert (theirs["text"], theirs["tokens"]) == (ours["text"], ours["tokens"])
+
+
+def test_an_answer_has_the_same_words_passages_and_scores_by_every_door(place):
+    engine = Engine.open(place.root, Config(reader="toy"))
+    for query in ASKED[:2]:
+        ours = shapes.answer(engine.ask(query))
+        message = {"role": "user", "content": query}
+        chat = place.client.post("/v1/chat/completions", json={"model": "cascade/topics", "messages": [message]}).json()
+        rest = place.client.post("/ask", json={"question": query}).json()
+        assert ours["citations"]
+        assert chat["choices"][0]["message"]["content"] == rest["answer"] == ours["answer"]
+        for theirs in (chat["cascade"], rest):
+            assert scoreless(theirs["citations"]) == scoreless(ours["citations"])
+            assert scores(theirs["citations"]) == pytest.approx(scores(ours["citations"]), abs=1e-5)
+    engine.close()
+
+
+def scoreless(citations):
+    return [{name: value for name, value in one.items() if name != "score"} for one in map(flat, citations)]
+
+
+def scores(citations):
+    return [one.get("score", 0.0) for one in map(flat, citations)]
+
+
+def flat(citation):
+    return {**citation, **citation["passage"]} | {"passage": citation["passage"]["id"]}

@@ -90,6 +90,12 @@ def test_a_file_that_holds_no_keys_is_refused_with_a_sentence(keys, damage):
         keys.all()
 
 
+def test_the_command_says_that_there_is_no_key_yet(tmp_path):
+    said = CliRunner().invoke(command, ["list", "--keys", str(tmp_path / "none.json")])
+    assert (said.exit_code, said.stdout) == (0, "")
+    assert "holds no keys. Make one: cascade keys create NAME" in said.stderr
+
+
 def test_the_command_makes_lists_and_revokes(tmp_path):
     file = ["--keys", str(tmp_path / "k.json")]
     run = partial(CliRunner().invoke, help_option_names=["-h", "--help"])  # as below `cascade`: click remembers them

@@ -305,6 +305,22 @@ def test_markup_in_documents_stays_text_wherever_it_is_shown(page, pictures):
 
 
 @needs_browser
+def test_the_routes_are_described_with_examples_by_a_page_of_ours(browser, shelf, pictures):
+    with opened(browser, House(shelf)) as page:
+        home = page.url
+        page.goto(f"{home}docs")
+        page.wait_for_selector(".route")
+        paths = page.locator(".route summary code").all_text_contents()
+        assert {"/search", "/indexes/{name}/ask", "/v1/chat/completions"} <= set(paths)
+        route = page.locator(".route", has_text="/indexes/{name}/search").first
+        route.locator("summary").click()
+        assert '"passages"' in route.locator("pre").last.inner_text()
+        assert route.locator("tbody").last.inner_text().splitlines()[-1].startswith("text\tboolean")
+        kept(page, pictures, "17-docs", full=False)
+        page.goto(home)
+
+
+@needs_browser
 def test_it_is_dark_where_that_is_liked_and_fits_a_narrow_screen(page, pictures):
     from playwright.sync_api import expect
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 import time
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from api.house import House, Rules
 from api.prompts import Bounds, Document, Prompts
+from api.shelf import Shelf
 from cascade.config import Config
 from cascade.errors import Cancelled, Unwritable
 from cascade.ledger import Ledger
@@ -85,6 +88,37 @@ def test_what_is_old_goes_and_what_is_asked_stays(tmp_path):
     engine.close()
     prompts(tmp_path).sweep()
     assert kept(tmp_path) == set()
+
+
+def test_what_is_expired_goes_without_a_request_and_what_is_asked_again_stays(tmp_path):
+    held = prompts(tmp_path / "cache")
+    held.sweep()  # nothing is there yet
+    held.engine("a", [TEXT])
+    held.close()
+    (name,) = kept(tmp_path / "cache")
+    long_ago = time.time() - 7200
+    os.utime(tmp_path / "cache" / name, (long_ago, long_ago))
+    engine = held.engine("a", [TEXT])  # which is opened again: it counts as used now
+    assert engine.search("keeper").passages
+    assert kept(tmp_path / "cache") == {name}
+    engine.close()
+    del engine
+    held.close()
+    os.utime(tmp_path / "cache" / name, (long_ago, long_ago))
+
+    async def kept_house():
+        with Shelf({}, Config(), idle=0.02) as shelf:
+            house = House(shelf, rules=Rules(prompts=tmp_path / "cache"))
+            keeping = asyncio.create_task(house.keep())
+            for _ in range(200):
+                await asyncio.sleep(0.02)
+                if not kept(tmp_path / "cache"):
+                    break
+            keeping.cancel()
+            await house.leave()
+
+    asyncio.run(kept_house())
+    assert kept(tmp_path / "cache") == set()
 
 
 def test_what_is_too_much_goes_oldest_first(tmp_path):

@@ -69,6 +69,15 @@ def test_an_answer_is_streamed_as_stages_tokens_citations_and_the_whole(at):
     assert untimed(dict(events)["answer"]) == untimed(whole)
 
 
+def test_a_body_that_is_no_json_is_told_where_it_breaks_off(at):
+    headers = {"content-type": "application/json"}
+    said = at.sent("POST", "/search", content=b'{"query": "ferry", ', headers=headers)
+    assert (said.status_code, said.json()["type"]) == (422, "urn:cascade:problem:invalid-request")
+    assert said.json()["detail"].startswith("The body is no JSON: at character ")
+    empty = at.sent("POST", "/indexes/harbour/search", json={"query": "  "})
+    assert (empty.status_code, empty.json()["detail"]) == (400, "The question is empty. Write what to look for.")
+
+
 def test_explain_tells_the_fate_of_a_passage(at):
     found = at.sent("POST", "/indexes/harbour/search", json={"query": "ferry"}).json()["passages"][0]
     told = at.sent("POST", "/indexes/harbour/explain", json={"query": "ferry", "passage": found["id"]}).json()

@@ -1,9 +1,11 @@
 """Importing our code does nothing: no heavy library, no file, no thread, no output."""
 
+import ast
 import importlib
 import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -60,6 +62,11 @@ def test_importing_every_module_loads_no_heavy_library_and_says_nothing():
 @pytest.mark.parametrize("name", ["cascade", "cascade.cli", "cascade.commands.ask", "indexers.cli", "api.cli"])
 def test_a_door_loads_no_numpy_until_it_is_used(name):
     assert run(f"import sys, {name}\nassert 'numpy' not in sys.modules\n").returncode == 0
+
+
+@pytest.mark.parametrize("path", sorted(Path(api.__path__[0]).glob("adapters/*.py")), ids=lambda path: path.stem)
+def test_every_adapter_says_what_it_holds(path):
+    assert ast.get_docstring(ast.parse(path.read_text("utf-8"))) or path.name == "__init__.py"
 
 
 @pytest.mark.parametrize("name", sorted(modules()))
