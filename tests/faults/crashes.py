@@ -7,6 +7,7 @@ disk that does not flush what it was told to, where damage may be, but never uns
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,10 +23,12 @@ MOST, FEW = 1 << 12, 16
 """States of one cut that are enumerated; beyond, as many are drawn. A test, and a cut after a kill, take few."""
 
 
-def run(folder: Path, tally: Tally, every_: bool = False, seed: int = 7, **_: int) -> None:
-    """Every work: in one child, for reading starts threads."""
+def run(folder: Path, tally: Tally, every_: bool = False, seed: int = 7, works: Sequence[str] = ()) -> None:
+    """Every work, or those named: each in one child, for reading starts threads."""
     warm(folder / "warm")
     for work in WORKS:
+        if works and work.name not in works:
+            continue
         scene = Scene(work, folder / work.name.replace(" ", "-"))
         answer = told(lambda scene=scene: Study(scene, every_, seed).all(), scene.out)
         if "failed" in answer:

@@ -2,16 +2,19 @@
 
     python tests/faults/long.py --kills 1000 --tally rows.jsonl      everything, for as long as it takes
     python tests/faults/long.py --short --only kills --json          one subject as a test runs it
+    python tests/faults/long.py --only crashes --work repair         every power cut in one work
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import signal
 import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
 
@@ -25,6 +28,7 @@ def main() -> int:
     """Run the subjects; 1 if anything was lost, wrong or undetected."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", choices=SUBJECTS, action="append", help="A subject; may be repeated.")
+    parser.add_argument("--work", action="append", metavar="NAME", help="Of power cuts: only this work; repeatable.")
     parser.add_argument("--short", action="store_true", help="Only as much as a test runs.")
     parser.add_argument("--kills", type=int, default=0, help="Kills at random moments (default: 1000, short 200).")
     parser.add_argument("--seed", type=int, default=7, help="Of everything random.")
@@ -36,12 +40,16 @@ def main() -> int:
     if given.read_only:
         importlib.import_module("limits").read_only(given.read_only)
         return 0
+    for ending in (signal.SIGINT, signal.SIGTERM):  # what was counted is told, in the background too
+        signal.signal(ending, signal.default_int_handler)
     memory = Path("/dev/shm")
     tally = Tally(loud=True)
     where = given.folder or (memory if memory.is_dir() else None)
-    with suppress(KeyboardInterrupt), tempfile.TemporaryDirectory(dir=where) as folder:  # what was counted is told
+    with suppress(KeyboardInterrupt), tempfile.TemporaryDirectory(dir=where) as folder:
         for subject in given.only or SUBJECTS:
-            more = {"kills": given.kills or (200 if given.short else 1000)} if subject == "killed" else {}
+            more: dict[str, Any] = {"crashes": {"works": given.work or ()}}.get(subject, {})
+            if subject == "killed":
+                more = {"kills": given.kills or (200 if given.short else 1000)}
             module = importlib.import_module(subject)
             module.run(Path(folder) / subject, tally, not given.short, seed=given.seed, **more)
             sys.stderr.write(f"{table(tally.rows.values())}\n")
