@@ -34,6 +34,9 @@ from cascade.stages.selecting import Found, linked, stop, varied
 CHUNK = 4096
 """Candidates in one unit of work: small enough to share between threads and to stop at a deadline."""
 
+SCARCE = 2.0
+"""Seconds: where a deadline leaves less, not all may be read. Reading out of order takes half as long again."""
+
 FAR, FEW = 0.2, 0.25
 """Cosine, and share of the question's words, below which both no judge may raise a passage."""
 
@@ -111,9 +114,10 @@ class Rerank(Stage[Candidates, Ranking]):
         return prepare(vector, asked, pieces, self.eyes.table.similarity(pieces), statistics, legible(text, spelled))
 
     def _scan(self, given: Candidates, probe: Probe, entry: Entry) -> Scored:
-        """Read candidates, the likeliest first where there is a deadline."""
+        """Read candidates: in the order in which they lie, or the likeliest first where time is scarce."""
         query = given.query
-        rows = given.rows if query.deadline is None else given.rows[np.argsort(_place(given), kind="stable")]
+        scarce = query.ledger.left(query.deadline) < SCARCE
+        rows = given.rows[np.argsort(_place(given), kind="stable")] if scarce else given.rows
 
         def work(rows: Rows) -> tuple[Floats, int]:
             out = np.zeros((len(rows), len(Feature)), dtype=np.float32)

@@ -394,3 +394,16 @@ def test_a_question_in_letters_that_are_not_known_goes_by_whole_words_and_not_by
     features[2, Feature.BM25] = 0.1
     assert probe.legible == 0
     assert np.argmax(rerank._fused(features, probe)) == 2
+
+
+@pytest.mark.parametrize(("deadline", "lies"), [(None, True), (60.0, True), (1.5, False)])
+def test_candidates_are_read_as_they_lie_unless_time_is_scarce(corpora, opened, eyes, deadline, lies):
+    rerank = Rerank(opened(corpora[1]), eyes(opened(corpora[1])))
+    retrieve = Retrieve(rerank.snapshot, ToyEncoder())
+    found = retrieve.run(Query("a boat at the river bridge", Ledger(), deadline=deadline))
+    _, scored = rerank.read(found)
+    assert set(scored.rows.tolist()) >= set(found.rows.tolist())
+    with found.query.ledger.stage("scan") as entry:
+        first = rerank._scan(found, rerank.probe(found.query.sought, found.vector), entry).rows
+    assert np.array_equal(first, np.sort(found.rows)) == lies
+    assert sorted(first.tolist()) == sorted(found.rows.tolist())
