@@ -240,7 +240,9 @@ def _hash(parts: Iterable[bytes]) -> str:
 def _put_bytes(store: Store, name: str, data: bytes) -> None:
     import io
 
-    if not store.has(name):
+    if store.has(name):
+        store.settle(name)  # who put it may have been stopped before its name was flushed
+    else:
         store.put(name, io.BytesIO(data))
 
 

@@ -212,6 +212,31 @@ def test_a_tombstone_that_a_writer_replaces_before_it_is_copied_is_no_damage(roo
     snapshot.close()
 
 
+class Watched(Folder):
+    """Keeps the names of what it was told to see to."""
+
+    def __init__(self, root):
+        super().__init__(root)
+        self.kept = set()
+
+    def put(self, name, data):
+        super().put(name, data)
+        self.kept.add(name)
+
+    def settle(self, name):
+        super().settle(name)
+        self.kept.add(name)
+
+
+def test_what_a_stopped_backup_left_is_flushed_before_it_counts(root, tmp_path):
+    made, _ = backup.back_up(root, Folder(tmp_path / "kept"))
+    (tmp_path / "kept" / backup.SNAPSHOTS / f"{made.name}.json").unlink()  # as if it was stopped before its list
+    again = Watched(tmp_path / "kept")
+    other, copied = backup.back_up(root, again)
+    assert copied == 0
+    assert {one.object for one in other.files} < again.kept
+
+
 class Breaking(io.BytesIO):
     def read(self, size=-1):
         if self.tell():
