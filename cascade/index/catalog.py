@@ -99,6 +99,7 @@ class Catalog:
         self._attached: set[int] = set()
         self._connection: Any = None
         self._lock = threading.Lock()
+        self._mine = threading.local()
 
     def fetch(self, segment: int, rows: NDArray[np.int64]) -> list[tuple[Any, ...]]:
         """Passages in the order of `rows`: ordinal, start, stop, heading, then the columns of the record.
@@ -172,6 +173,7 @@ class Catalog:
                 self._attached.clear()
 
     def _ask(self, segment: int, sql: str, values: list[Any]) -> Any:
+        """What a statement gives, to be fetched before this thread asks the next one."""
         import duckdb
 
         path, expected, _ = self._parts[segment]
@@ -183,12 +185,20 @@ class Catalog:
                     files.check(path, expected)
                     self._attach(segment)
                     self._attached.add(segment)
-                cursor = self._connection.cursor()
+                cursor = self._cursor()
             return cursor.execute(sql.replace("{s}", f"s{segment}"), values)
         except duckdb.OutOfMemoryException as error:
             raise MemoryError(str(error)) from error
         except duckdb.Error as error:
             raise files.unopened(path, error) from error
+
+    def _cursor(self) -> Any:
+        """This thread's own: a connection never forgets the cursors it gave, some 4 KB each."""
+        connection, cursor = getattr(self._mine, "pair", (None, None))
+        if connection is not self._connection:
+            cursor = self._connection.cursor()
+            self._mine.pair = self._connection, cursor
+        return cursor
 
     def _attach(self, segment: int) -> None:
         """Attach a file; it holds our two tables, of as many rows as the manifest says, each with its record.

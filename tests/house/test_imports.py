@@ -35,6 +35,14 @@ LIGHT = (
     "openpyxl",
     "tree_sitter",
     "watchfiles",
+    "PIL",
+    "onnxruntime",
+    "cryptography",
+    "ijson",
+    "icalendar",
+    "vobject",
+    "phonenumbers",
+    "keyring",
 )
 
 
