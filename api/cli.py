@@ -20,6 +20,7 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--queue", default=32, show_default=True, type=click.IntRange(0), help="Questions that wait in each.")
 @click.option("--audit", type=FILE, help="Note who asked which index when: a JSON line a request, added to this file.")
 @click.option("--audit-text", is_flag=True, help="Note the questions too.")
+@click.option("--traces", metavar="URL", help="Send traces to an OpenTelemetry collector (OTLP over HTTP).")
 @click.option("--origin", multiple=True, metavar="URL", help="Let pages of this site call the server (CORS).")
 @click.option("--name", multiple=True, metavar="HOST", help="With --host: the names it answers to (default: any).")
 @click.option("--reader", metavar="NAME", help="local, extractive, or an OpenAI-compatible endpoint.")
@@ -31,7 +32,7 @@ def serve(indexes: tuple[Path, ...], host: str, port: int, **flags: Any) -> None
 
     Only this machine can reach it, and needs no key, unless --keys and --host say otherwise.
     """
-    from api import serving
+    from api import serving, traces
     from api.house import Rules
     from api.shelf import Shelf
     from cascade import config as settings
@@ -44,7 +45,7 @@ def serve(indexes: tuple[Path, ...], host: str, port: int, **flags: Any) -> None
     config = settings.load(flags["config"], reader=flags["reader"], scorer=flags["scorer"])
     plan = serving.Plan(
         tuple(path.resolve() for path in indexes), config, keys, rules, flags["threads"], flags["queue"],
-        flags["audit"], flags["audit_text"],
+        flags["audit"], flags["audit_text"], traces=traces.address(flags["traces"]) if flags["traces"] else "",
     )  # fmt: skip
     shelf = Shelf.open(indexes, config)
     with serving.listen(host, port) as listening:

@@ -20,6 +20,7 @@ from api.house import House
 from api.keys import LOCAL, Key, Right
 from api.limits import Limits
 from api.refusals import BadRequest, Forbidden, Refusal, TooLarge, TooMany, TooSlow, Unauthorised
+from api.traces import Asked
 
 OPEN = frozenset({*page.PATHS, "/health", "/ready", "/version", "/openapi.json"})
 """What anyone may see."""
@@ -128,7 +129,7 @@ class Gate:
             _log.exception("request %s failed", leaving.request)
             await self._answer(error, scope, receive, leaving)
         finally:
-            self._note(scope, leaving, time.perf_counter() - began)
+            self._note(scope, headers, leaving, began)
 
     async def _through(self, scope: Scope, headers: dict[bytes, list[bytes]], receive: Receive, out: Leaving) -> None:
         self._addressed(scope, headers)
@@ -201,10 +202,16 @@ class Gate:
         if not out.status:
             await problems.at(scope["path"], problems.of(error))(scope, receive, out)
 
-    def _note(self, scope: Scope, out: Leaving, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "none")
+    def _note(self, scope: Scope, headers: dict[bytes, list[bytes]], out: Leaving, began: float) -> None:
+        route, seconds = getattr(scope.get("route"), "path", "none"), time.perf_counter() - began
         self.house.metrics.request(route, out.status, seconds)
         state = scope["state"]
+        if self.house.traces:
+            parent = headers.get(b"traceparent", [b""])[0].decode("latin-1")
+            asked = Asked(
+                route, scope["method"], out.status, out.request, began, seconds, state.get("index", ""), parent
+            )
+            self.house.traces.request(asked, state.get("ledger"))
         line = {
             "request": out.request, "key": state["caller"].id, "index": state.get("index", ""),
             "method": scope["method"], "route": route, "status": out.status, "ms": round(seconds * 1000, 1),

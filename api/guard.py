@@ -37,7 +37,7 @@ class Visit:
         self.request = request
         self.house: House = request.app.state.house
         self.caller: Key = request.state.caller
-        self.ledger = Ledger()
+        self.ledger = request.state.ledger = Ledger()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -69,9 +69,15 @@ class Visit:
         self.request.state.question = question
         return min(deadline or self.house.limits.longest, self.house.limits.longest)
 
-    async def run(self, index: str, work: Callable[[Engine, Ledger], T], deadline: float | None = None) -> T:
-        """Do work on an index, by its full name, in the pool. Raises Busy, and Cancelled once the client has gone."""
-        return await self.compute(lambda ledger: self.on(index, work, ledger), deadline)
+    async def run(
+        self, index: str, work: Callable[[Engine, Ledger], T], deadline: float | None = None, query: str = ""
+    ) -> T:
+        """Do work on an index, by its full name, in the pool. Raises Busy, and Cancelled once the client has gone.
+
+        `query`: what will be encoded for it; where several wait, they are encoded together.
+        """
+        with self.house.shelf.expecting(index, query):
+            return await self.compute(lambda ledger: self.on(index, work, ledger), deadline)
 
     async def compute(self, work: Callable[[Ledger], T], deadline: float | None = None) -> T:
         """Do work of any kind in the pool; stopped when the client leaves."""

@@ -15,6 +15,7 @@ from api.metrics import Metrics
 from api.pool import Pool
 from api.prompts import Prompts, default
 from api.shelf import Shelf
+from api.traces import Traces
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class House:
     rules: Rules = field(default_factory=Rules)
     audit: Audit = field(default_factory=Audit)
     jobs: Jobs = field(default_factory=Jobs)
+    traces: Traces | None = None
     buckets: Buckets = field(default_factory=Buckets)
     present: Counter[str] = field(default_factory=Counter)
     """Requests under way, by key."""
@@ -70,3 +72,5 @@ class House:
         await asyncio.to_thread(self.jobs.close)
         self.audit.close()
         self.prompts.close()
+        if self.traces:
+            await asyncio.to_thread(self.traces.close)

@@ -22,6 +22,7 @@ from api.jobs import Jobs
 from api.keys import Keys
 from api.pool import Pool
 from api.shelf import IDLE, Shelf
+from api.traces import Traces
 from cascade.config import Config
 from cascade.errors import UsageError
 
@@ -45,6 +46,7 @@ class Plan:
     audit: Path | None = None
     audit_text: bool = False
     idle: float = IDLE
+    traces: str = ""
     folder: Path | None = None
     """Where jobs lie that several processes share."""
 
@@ -55,7 +57,8 @@ class Plan:
             keys.all()
         shelf = Shelf.open(self.indexes, self.config, self.idle)
         pool, audit = Pool(self.threads, self.queue), Audit(self.audit, self.audit_text)
-        return create(House(shelf, pool, keys, self.rules, audit, Jobs(self.folder)))
+        traces = Traces(self.traces) if self.traces else None
+        return create(House(shelf, pool, keys, self.rules, audit, Jobs(self.folder), traces))
 
 
 def local(host: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -106,6 +106,13 @@ class Shelf:
             with self._lock:
                 place.users -= 1
                 place.used = time.monotonic()
+
+    def expecting(self, name: str, text: str) -> AbstractContextManager[None]:
+        """For as long as this lasts, a question that waits for its turn, where the index is open: see Ahead."""
+        engine = self._places[self.called(name)].engine
+        expect = getattr(engine.encoder, "expect", None) if engine and text else None
+        found: AbstractContextManager[None] = expect(text) if expect else nullcontext()
+        return found
 
     def renew(self, name: str) -> None:
         """Look for a newer commit at once, where the index is open: something was written."""

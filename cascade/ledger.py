@@ -17,7 +17,11 @@ from cascade.errors import Cancelled
 
 @dataclass(slots=True)
 class Entry:
-    """One stage of one query. `ms` is wall-clock milliseconds; `bytes` counts what was read of the index."""
+    """One stage of one query.
+
+    `ms` is wall-clock milliseconds; `bytes` counts what was read of the index; `began` is when, by
+    `time.perf_counter`.
+    """
 
     name: str
     taken: int = 0
@@ -25,6 +29,7 @@ class Entry:
     ms: float = 0.0
     bytes: int = 0
     notes: dict[str, Any] = field(default_factory=dict)
+    began: float = field(default_factory=time.perf_counter)
 
     def as_json(self) -> dict[str, Any]:
         """The stable shape: name, in, out, ms, bytes and the stage's own notes."""
@@ -86,11 +91,10 @@ class Ledger:
         entry = Entry(name, taken)
         if self.heard:
             self.heard(entry, False)
-        begin = time.perf_counter()
         try:
             yield entry
         finally:
-            entry.ms = (time.perf_counter() - begin) * 1000
+            entry.ms = (time.perf_counter() - entry.began) * 1000
             self.entries.append(entry)
             if self.heard:
                 self.heard(entry, True)

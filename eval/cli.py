@@ -178,6 +178,22 @@ def checks(index: Path, sets: tuple[Path, ...], count: int, runs: int, **flags: 
 
 
 @bench.command()
+@click.argument("queries", type=FOLDER, metavar="SET")
+@click.option("--runs", default=20, show_default=True, help="Times each number of questions is encoded, either way.")
+@SEED
+@JSON
+def encoding(queries: Path, runs: int, seed: int, as_json: bool) -> None:
+    """Questions of SET encoded together, as waiting ones are, beside the same one by one in two threads."""
+    from eval import datasets
+    from eval.bench import shown
+    from eval.bench.encoding import SIZES, measure
+
+    run = _begin("encoding", seed)
+    texts = [question.text for _, question in datasets.spread([datasets.read(queries)], max(SIZES), seed)]
+    _print(run, [measure(texts, runs)], shown.encoding, as_json)
+
+
+@bench.command()
 @click.argument("sets", nargs=-1, required=True, type=FOLDER, metavar="CORPUS...")
 @click.option("--tokens", default=10_000_000, show_default=True, help="Length of the prompt.")
 @click.option("--leave-out", multiple=True, metavar="NAME", help="A folder not to read; may be repeated.")

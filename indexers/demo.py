@@ -84,7 +84,7 @@ def demo(index: Path, question: str) -> None:
     click.secho(f"\ncascade search {index} {question!r} --json     in a new process", bold=True)
     click.echo(f"  {_cold(index, question):.1f} s from the command to the last byte")
     click.echo(f"\nAll of it took {time.perf_counter() - began:.1f} s. Ask it something yourself:")
-    click.echo(f'  cascade ask {index} "How do I make a dataclass immutable?"')
+    click.echo(f'  cascade ask {index} "How many bits does zlib.crc32 return?"')
     click.echo(f"  cascade serve {index}     a page to ask at")
 
 

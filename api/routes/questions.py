@@ -48,7 +48,7 @@ async def context(name: str, asked: Packed, visit: Visiting) -> Json:
     def work(engine: Engine, ledger: Ledger) -> Json:
         return Json(shapes.context(engine.context(asked.query, ledger=ledger, **how)))
 
-    return await visit.run(index, work, how["deadline"])
+    return await visit.run(index, work, how["deadline"], asked.query)
 
 
 @router.post("/indexes/{name}/explain", responses=examples.EXPLAIN)
@@ -61,7 +61,7 @@ async def explain(name: str, asked: Explained, visit: Visiting) -> Json:
         fates = engine.explain(asked.query, asked.passage, ledger=ledger, **how)
         return Json(shapes.explained(asked.query, asked.passage, fates))
 
-    return await visit.run(index, work, how["deadline"])
+    return await visit.run(index, work, how["deadline"], asked.query)
 
 
 async def _search(visit: Visit, index: str, asked: Sought) -> Json:
@@ -70,7 +70,7 @@ async def _search(visit: Visit, index: str, asked: Sought) -> Json:
     def work(engine: Engine, ledger: Ledger) -> Json:
         return Json(shapes.ranking(engine.search(asked.query, asked.k, ledger=ledger, **how), asked.text))
 
-    return await visit.run(index, work, how["deadline"])
+    return await visit.run(index, work, how["deadline"], asked.query)
 
 
 async def _ask(visit: Visit, index: str, asked: Told) -> Response:
@@ -92,4 +92,4 @@ async def _ask(visit: Visit, index: str, asked: Told) -> Response:
     def work(engine: Engine, ledger: Ledger) -> Json:
         return Json(shapes.answer(engine.ask(asked.question, ledger=ledger, **how)))
 
-    return await visit.run(index, work, how["deadline"])
+    return await visit.run(index, work, how["deadline"], asked.question)

@@ -90,14 +90,21 @@ def write(path: Path, batch: CatalogBatch) -> None:
     files.disk.flush(path)
 
 
+RENEWED = 1024
+"""Statements after which the connection is opened anew: every join keeps some 5 KB of DuckDB's memory until its
+connection is closed (1.5.6, 2.0.0 and 2.0.1 alike; docs/log.md)."""
+
+
 class Catalog:
     """The catalog files of all segments of a snapshot behind one connection; a file is checked, whole, and attached at
     its first use."""
 
     def __init__(self, parts: Sequence[tuple[Path, files.FileSum, int]]) -> None:
         self._parts = [(_absolute(path), expected, passages) for path, expected, passages in parts]
+        self._checked: set[int] = set()
         self._attached: set[int] = set()
         self._connection: Any = None
+        self._asked = 0
         self._lock = threading.Lock()
         self._mine = threading.local()
 
@@ -169,8 +176,7 @@ class Catalog:
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
-                self._connection = None
-                self._attached.clear()
+                self._let_go()
 
     def _ask(self, segment: int, sql: str, values: list[Any]) -> Any:
         """What a statement gives, to be fetched before this thread asks the next one."""
@@ -179,10 +185,15 @@ class Catalog:
         path, expected, _ = self._parts[segment]
         try:
             with self._lock:
+                self._asked += 1
+                if self._asked > RENEWED:
+                    self._let_go()
                 if self._connection is None:
                     self._connection = _closed_off([path for path, _, _ in self._parts])
-                if segment not in self._attached:
+                if segment not in self._checked:
                     files.check(path, expected)
+                    self._checked.add(segment)
+                if segment not in self._attached:
                     self._attach(segment)
                     self._attached.add(segment)
                 cursor = self._cursor()
@@ -191,6 +202,11 @@ class Catalog:
             raise MemoryError(str(error)) from error
         except duckdb.Error as error:
             raise files.unopened(path, error) from error
+
+    def _let_go(self) -> None:
+        """Open anew at the next question. What is being fetched keeps its connection until its thread asks again."""
+        self._connection, self._asked = None, 0
+        self._attached.clear()
 
     def _cursor(self) -> Any:
         """This thread's own: a connection never forgets the cursors it gave, some 4 KB each."""

@@ -7,8 +7,9 @@ bytes. Passages run through torch (`cascade.models.bert`), in bfloat16 where the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from cascade.data import Floats
 from cascade.models import pinned
+from cascade.models.ahead import Ahead
 from cascade.models.threads import one_for_numpy
 from cascade.models.vocabulary import Tokens, Vocabulary, model_folder
 from cascade.models.weights import mapped
@@ -47,6 +49,7 @@ class MiniLM:
         self.name = "minilm-int8" if int8 else "minilm"
         self.fingerprint = f"{self.name}-{WEIGHTS_SHA256[:16]}"
         self.vocabulary = Vocabulary()
+        self._ahead = Ahead(self.encode_queries)
 
     @cached_property
     def weights(self) -> dict[str, NDArray[Any]]:
@@ -62,8 +65,17 @@ class MiniLM:
 
     def encode_query(self, text: str) -> Floats:
         """float32 (384,), unit length; about 10 ms."""
-        ids = self.vocabulary.encode([text])[0][: self.limit]
-        return _unit(forward(self.weights, np.concatenate(([BEGIN], ids, [END]))).mean(axis=0))
+        return self._ahead.vector(text)
+
+    def expect(self, text: str) -> AbstractContextManager[None]:
+        """For as long as this lasts, a query that may soon be encoded, together with others that wait."""
+        return self._ahead.expect(text)
+
+    def encode_queries(self, texts: Sequence[str]) -> Floats:
+        """float32 (n, 384), unit length, in the order given."""
+        ids = [np.concatenate(([BEGIN], one[: self.limit], [END])) for one in self.vocabulary.encode(texts)]
+        states = forward(self.weights, ids)
+        return np.stack([_unit(state.mean(axis=0)) for state in states])
 
     def encode_passages(self, texts: Sequence[str]) -> Floats:
         """float32 (n, 384), unit length, in the order given."""
@@ -80,34 +92,40 @@ class MiniLM:
         return self.vocabulary.count(texts)
 
 
-def forward(weights: dict[str, NDArray[Any]], ids: NDArray[Any]) -> Floats:
-    """The last hidden state of one text: float32 (tokens, 384). BERT (arXiv:1810.04805) with exact GELU."""
+def forward(weights: dict[str, NDArray[Any]], texts: Sequence[NDArray[Any]]) -> list[Floats]:
+    """The last hidden state of each text: float32 (tokens, 384). BERT (arXiv:1810.04805) with exact GELU.
+
+    `texts` hold ids. All go through each weight together, and attend each to itself.
+    """
+    ends = list(accumulate((len(ids) for ids in texts), initial=0))
+    cuts = [slice(*pair) for pair in pairwise(ends)]
+    places = np.concatenate([np.arange(len(ids)) for ids in texts])
     state = (
-        weights["embeddings.word_embeddings.weight"][ids]
-        + weights["embeddings.position_embeddings.weight"][: len(ids)]
+        weights["embeddings.word_embeddings.weight"][np.concatenate(texts)]
+        + weights["embeddings.position_embeddings.weight"][places]
         + weights["embeddings.token_type_embeddings.weight"][0]
     )
     state = _norm(weights, "embeddings.LayerNorm", state)
     for number in range(LAYERS):
         layer = f"encoder.layer.{number}."
-        mixed = _linear(weights, layer + "attention.output.dense", _attention(weights, layer, state))
+        mixed = _linear(weights, layer + "attention.output.dense", _attention(weights, layer, state, cuts))
         state = _norm(weights, layer + "attention.output.LayerNorm", mixed + state)
         wide = _gelu(_linear(weights, layer + "intermediate.dense", state))
         state = _norm(weights, layer + "output.LayerNorm", _linear(weights, layer + "output.dense", wide) + state)
-    return state
+    return [state[cut] for cut in cuts]
 
 
-def _attention(weights: dict[str, NDArray[Any]], layer: str, state: Floats) -> Floats:
-    size = len(state)
-    query, key, value = (
-        _linear(weights, f"{layer}attention.self.{part}", state).reshape(size, HEADS, -1).transpose(1, 0, 2)
-        for part in ("query", "key", "value")
-    )
-    scores = query @ key.transpose(0, 2, 1) / np.float32(np.sqrt(query.shape[2]))
-    scores = np.exp(scores - scores.max(axis=2, keepdims=True))
-    scores /= scores.sum(axis=2, keepdims=True)
-    heads: Floats = (scores @ value).transpose(1, 0, 2).reshape(size, -1)
-    return heads
+def _attention(weights: dict[str, NDArray[Any]], layer: str, state: Floats, cuts: Sequence[slice]) -> Floats:
+    parts = [_linear(weights, f"{layer}attention.self.{part}", state) for part in ("query", "key", "value")]
+    out: Floats = np.empty_like(parts[0])
+    for cut in cuts:
+        size = cut.stop - cut.start
+        query, key, value = (part[cut].reshape(size, HEADS, -1).transpose(1, 0, 2) for part in parts)
+        scores = query @ key.transpose(0, 2, 1) / np.float32(np.sqrt(query.shape[2]))
+        scores = np.exp(scores - scores.max(axis=2, keepdims=True))
+        scores /= scores.sum(axis=2, keepdims=True)
+        out[cut] = (scores @ value).transpose(1, 0, 2).reshape(size, -1)
+    return out
 
 
 def _linear(weights: dict[str, NDArray[Any]], name: str, state: Floats) -> Floats:

@@ -6,6 +6,7 @@ The two halves differ on purpose: a query is encoded once and may cost 10 ms, a 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from functools import cached_property
 
 import numpy as np
@@ -46,6 +47,10 @@ class Static:
     def encode_query(self, text: str) -> Floats:
         """float32 (dim,), unit length; about 10 ms."""
         return self.table.project(self._queries.encode_query(text))
+
+    def expect(self, text: str) -> AbstractContextManager[None]:
+        """As MiniLM's: a query that may soon be encoded, together with others that wait."""
+        return self._queries.expect(text)
 
     def encode_passages(self, texts: Sequence[str]) -> Floats:
         """float32 (n, dim), unit length, in the order given."""

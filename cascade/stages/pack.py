@@ -25,7 +25,7 @@ ELLIPSIS = "[…]"
 """Stands where a passage was cut because not even one fitted."""
 
 _LINE_END = r"\n\r\f\v\x1c-\x1e\x85\u2028\u2029"
-_FORGED = re.compile(rf"(^|[{_LINE_END}])([^\S{_LINE_END}]*)\[(?=\s*\d+\s*\])")
+_FORGED = re.compile(rf"(^|[{_LINE_END}])([^\S{_LINE_END}]*)(?=\[\s*\d+\s*\]|(?i:question)[^\S{_LINE_END}]*[:：])")
 _WORD = re.compile(r"\S+")
 
 
@@ -145,8 +145,8 @@ def _text(run: Sequence[Ranked]) -> str:
 
 
 def _harmless(text: str) -> str:
-    """The text with a backslash before each bracket that would make a line look like a block's header."""
-    return _FORGED.sub(r"\1\2\\[", text)
+    """The text with a backslash where a line would look like a block's header, or like the question (see Prompt)."""
+    return _FORGED.sub(r"\1\2\\", text)
 
 
 def _header(number: int, run: Sequence[Ranked], most: int) -> str:

@@ -151,6 +151,17 @@ def checks(found: Sequence[Finding]) -> str:
     return _listed(lines)
 
 
+def encoding(found: Sequence[Finding]) -> str:
+    """A line a number of questions."""
+    (one,) = found
+    said: dict[str, Any] = dict(one.summary)
+    lines = [
+        (f"{size} at once", f"{times(ways['together'])} ms each, one by one {times(ways['alone'])} ms (median / p95)")
+        for size, ways in said.items()
+    ]
+    return _listed(lines)
+
+
 def prompt(found: Sequence[Finding]) -> str:
     """Each figure on a line."""
     (one,) = found

@@ -15,6 +15,7 @@ import pytest
 from api_served import harbour, keyed
 
 from api.cli import serve
+from api.limits import MIB, Limits
 from api.serving import listen
 from cascade.errors import UsageError
 
@@ -41,10 +42,14 @@ def running(*arguments):
 
 
 def asked(port, method, path, body=None, key=None):
-    wire = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    return sent(port, method, path, None if body is None else json.dumps(body), key)
+
+
+def sent(port, method, path, raw, key=None):
+    wire = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {key}"} if key else {})}
     try:
-        wire.request(method, path, None if body is None else json.dumps(body), headers)
+        wire.request(method, path, raw, headers)
         response = wire.getresponse()
         return response.status, response.read()
     except ConnectionError:
@@ -87,3 +92,39 @@ def test_a_port_that_is_taken_is_said_in_a_sentence():
         held.listen()
         with pytest.raises(UsageError, match="another --port"):
             listen("127.0.0.1", held.getsockname()[1])
+
+
+def test_a_prompt_that_one_process_read_is_known_to_all_of_them_and_to_no_other_key(tmp_path):
+    root, kept = harbour(tmp_path / "harbour"), tmp_path / "prompts"
+    _, tokens = keyed(tmp_path)
+    words = " ".join(f"Buoy {n} is painted in colour {n % 7}." for n in range(3000))
+    text = f"{words} The pilot of Anholt is called Merete Kvist. {words}"
+    messages = [{"role": "user", "content": text}, {"role": "user", "content": "What is the pilot of Anholt called?"}]
+    body = {"model": "cascade/harbour", "messages": messages}
+    how = ["--keys", tmp_path / "keys.json", "--workers", "2", "--reader", "extractive", "--prompts", kept]
+    with running(root, *how) as (_, port):
+        said = [asked(port, "POST", "/v1/chat/completions", body, tokens["admin"]) for _ in range(8)]
+        assert {code for code, _ in said} == {200}
+        assert all("Merete Kvist" in json.loads(raw)["choices"][0]["message"]["content"] for _, raw in said)
+        indexes = [path for path in kept.iterdir() if (path / "manifest.json").exists()]
+        assert len(indexes) == 1
+        assert asked(port, "POST", "/v1/chat/completions", body, tokens["reader"])[0] == 200
+        indexes = [path for path in kept.iterdir() if (path / "manifest.json").exists()]
+        assert len(indexes) == 2
+        assert {path.stat().st_mode & 0o077 for path in indexes} == {0}
+
+
+def test_64_mib_is_read_on_the_routes_of_prompts_and_not_a_byte_more(tmp_path):
+    """That the model is not there is the answer to a body that was read whole."""
+    with running(harbour(tmp_path / "harbour"), "--reader", "toy") as (_, port):
+        frame = json.dumps({"model": "cascade/nowhere", "messages": [{"role": "user", "content": "#"}]}).split("#")
+        room = Limits().prompt - len("".join(frame))
+        raw = frame[0] + "gull cry " * (room // 9) + "x" * (room % 9) + frame[1]
+        assert len(raw) == 64 * MIB
+        assert sent(port, "POST", "/v1/chat/completions", raw)[0] == 404
+        wire = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        wire.putrequest("POST", "/v1/chat/completions")
+        wire.putheader("Content-Length", str(64 * MIB + 1))
+        wire.endheaders()
+        assert wire.getresponse().status == 413
+        wire.close()

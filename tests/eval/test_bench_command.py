@@ -28,6 +28,7 @@ def test_each_command_prints_a_table_with_its_footing(index: Path, folders: dict
         "quality": run("quality", str(index), "--sets", given, "--questions", "3"),
         "scan": run("scan", str(index), "--n", "2", "--runs", "2", "--candidates", "20"),
         "ageing": run("ageing", str(tmp_path / "aged"), "--adds", "9", "--records", "2"),
+        "encoding": run("encoding", given, "--runs", "1"),
         "checks": run("checks", str(index), "--n", "3", "--runs", "1"),
     }
     for text in shown.values():
@@ -38,6 +39,7 @@ def test_each_command_prints_a_table_with_its_footing(index: Path, folders: dict
     assert shown["scan"].startswith("scan of 20 candidates")
     assert "9 of 2 passages" in shown["ageing"]
     assert re.search(r"ratio +\d\.\d{3} \(median of pairs\)", shown["checks"])
+    assert re.search(r"^1 at once +[\d.]+ / [\d.]+ ms each, one by one", shown["encoding"], re.M)
     assert re.search(r"passages written +2\.0 times each", shown["ageing"]), "all nine are merged once, at the end"
     assert re.search(r"segments +1 at the end, 8 at most", shown["ageing"])
 

@@ -64,7 +64,7 @@ def test_token_ids_give_the_same_as_their_text():
 
 
 def test_a_hidden_state_has_one_row_a_token():
-    assert forward(encoder.weights, np.array([BEGIN, 7592, END])).shape == (3, 384)
+    assert forward(encoder.weights, [np.array([BEGIN, 7592, END])])[0].shape == (3, 384)
 
 
 def test_batches_take_every_row_once_within_the_budget():
