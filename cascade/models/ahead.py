@@ -1,7 +1,7 @@
 """Questions that wait for their turn, encoded together with the first of them.
 
-A model's weights are read from memory once a batch: sixteen short questions at once take less than half of what they
-take one by one (docs/log.md). Knows texts and vectors; knows nothing of models or threads of its own.
+A model's weights are read from memory once a batch: sixteen short questions at once take two thirds of what they
+take one by one, or less (docs/log.md). Knows texts and vectors; knows nothing of models or threads of its own.
 """
 
 from __future__ import annotations

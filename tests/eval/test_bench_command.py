@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from small import build, prose
 
 from cascade.engine import Engine
-from cascade.errors import BadConfig, NoIndex, UnknownName
+from cascade.errors import BadConfig, NoIndex, UnknownName, UsageError
 from eval.bench.load import Setup, measure, overhead
 from eval.cli import bench
 
@@ -94,3 +94,18 @@ def test_a_server_is_started_asked_and_stopped(fresh):
     found = overhead(engine, ["river bridge"], 3)
     engine.close()
     assert (found.summary["same"], len(found.queries)) == (True, 3)
+
+
+def test_a_long_prompt_is_asked_at_ten_depths_and_each_answer_is_judged_by_its_code(tmp_path: Path) -> None:
+    hay = tmp_path / "hay"
+    hay.mkdir()
+    rows = [{"_id": str(n), "text": f"Remark {n} on the hill {n % 37} behind the old mill."} for n in range(4000)]
+    (hay / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    row = json.loads(run("prompt", str(hay), "--tokens", "40000", "--json"))
+    said = row["summary"]
+    assert said["tokens"] >= 40_000
+    assert (said["found"], said["needles"]) == (10, 10)
+    assert [turn["depth"] for turn in row["queries"]] == [place / 9 for place in range(10)]
+    assert said["first_seconds"] > 0 and said["rss_anon_peak"] > 10_000_000
+    with pytest.raises(UsageError, match="There are only"):
+        run("prompt", str(hay), "--tokens", "4000000")
