@@ -134,8 +134,10 @@ def _known_only(claim: str, blocks: Mapping[int, Block], unknown: dict[int, None
             return match.group()
         return f"[{', '.join(map(str, named))}]" if named else "\0"
 
-    kept = _CITED.sub(keep, claim)
-    return re.sub(r"[^\S\n]*\0", "", kept), list(known)
+    left, claim = None, claim.replace("\0", "")
+    while left != claim:  # taking a number out of brackets may leave others in them: [[5]9]
+        left, claim = claim, re.sub(r"[^\S\n]*\0", "", _CITED.sub(keep, claim))
+    return claim, list(known)
 
 
 def _expanded(numbers: str) -> list[int]:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from stage_toys import Scripted, count_words, passage, ranking
 
@@ -65,6 +65,8 @@ SAID = st.lists(st.sampled_from(BITS)).map("".join)
 
 
 @given(SAID)
+@example("[【5】9]")
+@example("[\09]")
 def test_whatever_is_said_only_numbers_that_exist_are_cited(said: str) -> None:
     read = blocks("Tall as can be.", "Small and tall.")
     found = checked(said, "how tall", read, 0.7)
