@@ -19,6 +19,7 @@ from cascade.errors import (
     CascadeError,
     Locked,
     ModelError,
+    NotAllowed,
     NotFound,
     ReaderFailed,
     SourceError,
@@ -33,6 +34,7 @@ MEDIA = "application/problem+json"
 STATUS: dict[type[Exception], int] = {
     UsageError: 400,
     SourceError: 400,
+    NotAllowed: 403,
     NotFound: 404,
     Locked: 409,
     Cancelled: 499,

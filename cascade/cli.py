@@ -27,15 +27,18 @@ ORDER = (
 
 
 class Commands(click.Group):
-    """A group whose commands are loaded when they are needed. `points`: the entry-point group that declares them."""
+    """A group whose commands are loaded when they are needed. `points`: the entry-point group that declares them.
 
-    def __init__(self, *args: Any, points: str = GROUP, **more: Any) -> None:
+    `order`: how help lists them; the rest follows by name.
+    """
+
+    def __init__(self, *args: Any, points: str = GROUP, order: tuple[str, ...] = ORDER, **more: Any) -> None:
         super().__init__(*args, **more)
-        self.points = points
+        self.points, self.order = points, order
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         names = {*_found(self.points), *self.commands}
-        return [name for name in ORDER if name in names] + sorted(names - set(ORDER))
+        return [name for name in self.order if name in names] + sorted(names - set(self.order))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         point = _found(self.points).get(cmd_name)
@@ -74,7 +77,8 @@ def root() -> None:
       cascade ask notes "When is it due?"    an answer with citations
 
     Exit codes: 0 done, 1 failed, 2 the request cannot be taken, 3 not found, 4 the index cannot be used,
-    5 a model is missing or does not answer, 6 a source cannot be read, 130 interrupted.
+    5 a model is missing or does not answer, 6 a source cannot be read, 7 nobody has permitted it,
+    22 something could not be erased, 130 interrupted.
     """
 
 

@@ -149,6 +149,9 @@ class PackConfig:
     header: int = 120
     """Most characters of the title and heading in a block's header."""
 
+    quota: float = 0.0
+    """Where several indexes are asked at once: the share of the places that each has at least. 0: relevance decides."""
+
 
 @dataclass(frozen=True, slots=True)
 class GenerateConfig:
@@ -221,7 +224,10 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None,
     return apply(config, {name: value for name, value in flags.items() if value is not None}, "the command line")
 
 
-_ELSEWHERE = {"CASCADE_READER_KEY", "CASCADE_CACHE", "CASCADE_COMPLETE", "CASCADE_EVAL_DATA", "CASCADE_NODE_MODULES"}
+_ELSEWHERE = {
+    "CASCADE_READER_KEY", "CASCADE_CACHE", "CASCADE_COMPLETE", "CASCADE_EVAL_DATA", "CASCADE_NODE_MODULES",
+    "CASCADE_VAULT",
+}  # fmt: skip
 
 
 def remember(file: Path, reader: str, window: int) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,6 @@ import numpy as np
 from cascade.config import Config, RerankConfig, RetrieveConfig
 from cascade.data import CEILING, PLAIN, Answer, Context, Effort, Manner, Passage, Query, Ranking
 from cascade.errors import Corrupt, UsageError, WrongEncoder
-from cascade.index import manifest as manifests
 from cascade.index.snapshot import Snapshot
 from cascade.ledger import Fate, Ledger
 from cascade.models import resolve
@@ -31,7 +31,7 @@ from cascade.stages.base import Stage
 from cascade.stages.eyes import Eyes
 from cascade.stages.generate import Generate
 from cascade.stages.join import Join
-from cascade.stages.pack import Pack
+from cascade.stages.pack import Pack, Refuse, takes
 from cascade.stages.rerank import Again, Rerank
 from cascade.stages.retrieve import Retrieve
 
@@ -53,14 +53,26 @@ class View(NamedTuple):
 class Engine:
     """An index, open for questions. May be shared between threads; sees one snapshot until `refresh`."""
 
-    def __init__(self, snapshot: Snapshot, encoder: Encoder, config: Config, reader: Reader | None = None) -> None:
+    def __init__(
+        self, snapshot: Snapshot, encoder: Encoder, config: Config, reader: Reader | None = None, refuse: Refuse = takes
+    ) -> None:
         agree(snapshot, encoder)
+        self.refuse = refuse
         self.encoder, self.config = encoder, config
         self._reader = reader
         self._scorer: Scorer | None = None
         self._vocabulary, self._table = Vocabulary(), TokenTable.open()
         self._refreshing = threading.Lock()  # of two at once the later must not be undone by the earlier
         self._view = self._seen(snapshot)
+
+    def turned(self, config: Config, reader: Reader | None, refuse: Refuse) -> Engine:
+        """The same snapshot for another reader: what it may be shown, and how it is asked. Costs nothing, where the
+        ranking's settings are the same."""
+        if config.rerank != self.config.rerank:
+            return Engine(self.snapshot, self.encoder, config, reader, refuse)
+        made = copy(self)
+        made.config, made._reader, made.refuse = config, reader, refuse
+        return made
 
     @property
     def view(self) -> View:
@@ -127,12 +139,12 @@ class Engine:
 
         return self._answered(work)
 
-    def ask(self, text: str, **how: Any) -> Answer:
-        """An answer with citations."""
+    def ask(self, text: str, beside: Sequence[Engine] = (), **how: Any) -> Answer:
+        """An answer with citations. `beside`: other indexes that are asked too."""
 
         def work() -> Answer:
             query = self.query(text, **how)
-            return self.path(query).run(query)
+            return (self.packing(query, beside) >> self.generate(query, beside)).run(query)
 
         return self._answered(work)
 
@@ -205,7 +217,8 @@ class Engine:
         pack = self.pack(query.manner)
         if not beside:
             return self.selecting(query) >> pack
-        return self.selecting(query) >> Join([other.ranked for other in beside]) >> pack
+        join = Join([other.ranked for other in beside], self.config.pack.quota)
+        return self.selecting(query) >> join >> pack
 
     def selecting(self, query: Query) -> Stage[Query, Ranking]:
         """The cascade up to what may be packed."""
@@ -218,12 +231,14 @@ class Engine:
         """The third stage, for what the asker's own words and the answer they want leave of the reader's window."""
         config = replace(self.config.pack, answer=max(self.config.pack.answer, manner.most or 0))
         own = self.reader.count(manner.system) + sum(self.reader.count(text) for text in manner.said)
-        return Pack(max(0, self.reader.window - own), self.reader.count, config)
+        return Pack(max(0, self.reader.window - own), self.reader.count, config, self.refuse)
 
-    def generate(self, query: Query, beside: Sequence[Engine] = ()) -> Generate:
-        """The last stage, with what it needs to read more for this question."""
+    def generate(
+        self, query: Query, beside: Sequence[Engine] = (), shown: Callable[[Context], None] | None = None
+    ) -> Generate:
+        """The last stage, with what it needs to read more for this question. `shown`: told before the reader is."""
         more = partial(windows, self.pack(query.manner))
-        return Generate(self.reader, self.config.generate, more, partial(self._follow, query, beside))
+        return Generate(self.reader, self.config.generate, more, partial(self._follow, query, beside), shown)
 
     def _follow(self, query: Query, beside: Sequence[Engine], text: str) -> Context:
         """What a follow-up search finds, under the conditions of the question."""
@@ -286,9 +301,8 @@ class Engine:
         """
         with self._refreshing:
             old = self._view
-            if manifests.read(old.snapshot.layout) == old.snapshot.manifest and not old.snapshot.missing:
+            if (fresh := old.snapshot.newer()) is None:
                 return False
-            fresh = Snapshot(old.snapshot.layout.root, threads=self.config.threads)
             agree(fresh, self.encoder)
             self._view = self._seen(fresh, old if fresh.built == old.snapshot.built else None)
         return True

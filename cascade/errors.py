@@ -7,20 +7,27 @@
     │   └── UnknownName           no such model, source kind, effort
     ├── NotFound              the thing named is not there (exit code 3)
     │   ├── NoIndex               the folder holds no index
-    │   └── NoPassage             no such passage or record in this snapshot
+    │   ├── NoPassage             no such passage or record in this snapshot
+    │   ├── NoVault               the folder holds no vault            (indexers.personal.layout)
+    │   └── NoKey                 locked, or its key was destroyed     (indexers.personal.sealing)
     ├── UnusableIndex         the index cannot be used as asked (exit code 4)
     │   ├── WrongEncoder          built with another encoder, tokenizer or token table
     │   ├── WrongFormat           written by a newer or foreign version
     │   ├── Locked                another writer is at work
     │   ├── Unwritable            no room, no permission, a read-only disk
     │   ├── Unreadable            no permission, too many open files
-    │   └── Corrupt               a checksum does not match
+    │   ├── Corrupt               a checksum does not match
+    │   ├── WrongKey              not the passphrase of the vault      (indexers.personal.sealing)
+    │   └── Exposed               others may read or change the vault  (indexers.personal.layout)
     ├── ModelError            a model cannot be had or does not answer (exit code 5)
     │   ├── ModelMissing          not installed, and it cannot be fetched
     │   ├── ModelTampered         its files are not the pinned ones
     │   └── ReaderFailed          the endpoint refused, timed out or sent nonsense
     ├── SourceError           a source cannot be read (exit code 6)
     │   └── SomeFilesFailed       --fail-on-error was given and files were left out
+    ├── NotAllowed            personal data that nobody has consented to (exit code 7)
+    │   ├── NoGrant               no grant, or one that is revoked, expired, or must be asked again
+    │   └── OutsideScope          a file, archive member or purpose that the grant does not take in
     └── Cancelled             whoever asked no longer wants it (exit code 130)
 
 The edges turn a class into an exit code or a status by `exit_code`; nothing else decides.
@@ -136,6 +143,20 @@ class SourceError(CascadeError):
 
 class SomeFilesFailed(SourceError):
     """Files were left out, and the caller asked that this be an error."""
+
+
+class NotAllowed(CascadeError):
+    """Personal data may not be read or used so: nobody has consented to it."""
+
+    exit_code = 7
+
+
+class NoGrant(NotAllowed):
+    """There is no grant for this, or it is revoked, expired, or must be asked again."""
+
+
+class OutsideScope(NotAllowed):
+    """The thing lies outside of what the grant takes in."""
 
 
 class Cancelled(CascadeError):

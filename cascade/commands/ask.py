@@ -40,8 +40,23 @@ def how(command: F) -> F:
     return command
 
 
+def personal(command: F) -> F:
+    """The flags that ask a vault of personal data, alone or together with indexes; see `cascade me`."""
+    for option in (
+        click.option("--me", is_flag=True, help="Ask your own vault (`cascade me`); INDEX, where given, is asked too."),
+        click.option("--with", "beside", multiple=True, type=click.Path(path_type=Path), metavar="INDEX",
+                     help="Ask this index too."),
+        click.option("--vault", type=click.Path(path_type=Path), envvar="CASCADE_VAULT", default="~/.cascade/vault",
+                     metavar="FOLDER", help="With --me: which vault."),
+        click.option("--passphrase-fd", "descriptor", type=click.IntRange(0), metavar="N",
+                     help="With --me: read its passphrase from this descriptor."),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 @click.command()
-@INDEX
+@click.argument("index", required=False)
 @click.argument("query", required=False)
 @click.option("-k", default=10, show_default=True, type=click.IntRange(1, 30_000), help="How many passages.")
 @click.option(
@@ -49,13 +64,25 @@ def how(command: F) -> F:
 )
 @click.option("--no-text", is_flag=True, help="Leave the text out.")
 @how
-def search(index: Path, query: str | None, k: int, queries: Path | None, no_text: bool, **flags: Any) -> None:
+@personal
+def search(
+    index: str | None, query: str | None, k: int, queries: Path | None, no_text: bool, me: bool, **flags: Any
+) -> None:
     """The passages of INDEX that answer QUERY best, with scores."""
+    if me:
+        if queries:
+            raise click.UsageError("--queries asks an INDEX. Ask your vault one question at a time.")
+        question, others = _split(index, query)
+        _of_vault().search(question, k, not no_text, _flags(flags, others))
+        return
+    place = _needed(index)
     if (query is None) == (queries is None):
         raise click.UsageError("Give either a QUERY or --queries FILE.")
-    engine, asked = _open(index, flags)
+    engine, asked = _open(place, flags)
     from cascade import shapes
 
+    if flags["beside"]:
+        raise click.UsageError("`search` takes --with together with --me alone. To ask several indexes: cascade ask.")
     if queries is not None:
         for line in _questions(queries):
             found = engine.search(line["text"], k, history=tuple(line.get("history") or ()), **asked)
@@ -67,9 +94,9 @@ def search(index: Path, query: str | None, k: int, queries: Path | None, no_text
         click.echo(json.dumps(shapes.ranking(found, not no_text), ensure_ascii=False))
         return
     for one in found.ranked:
-        place = one.passage.key or one.passage.locator
-        click.secho(f"{one.rank:>3}  {one.passage.name or place}", bold=True, nl=False)
-        click.secho(f"  {place}  {one.score:.2f}", dim=True)
+        whence = one.passage.key or one.passage.locator
+        click.secho(f"{one.rank:>3}  {one.passage.name or whence}", bold=True, nl=False)
+        click.secho(f"  {whence}  {one.score:.2f}", dim=True)
         if not no_text:
             click.echo(f"     {_short(one.passage.text)}")
     _say_missing(found)
@@ -77,18 +104,30 @@ def search(index: Path, query: str | None, k: int, queries: Path | None, no_text
 
 
 @click.command()
-@INDEX
-@click.argument("question")
+@click.argument("index", required=False)
+@click.argument("question", required=False)
 @click.option("--reader", metavar="NAME", help="local, extractive, or an OpenAI-compatible endpoint.")
 @click.option("--window", type=click.IntRange(1), metavar="N", help="Tokens the reader can use (default: as measured).")
 @click.option("--show-context", is_flag=True, help="Print what the reader saw.")
 @how
-def ask(index: Path, question: str, reader: str | None, window: int | None, show_context: bool, **flags: Any) -> None:
+@personal
+def ask(
+    index: str | None, question: str | None, reader: str | None, window: int | None, show_context: bool, me: bool,
+    **flags: Any,
+) -> None:  # fmt: skip
     """Answer QUESTION from INDEX, with citations."""
-    engine, asked = _open(index, flags, reader=reader, window=window)
+    if me:
+        text, others = _split(index, question)
+        _of_vault().ask(text, show_context, _flags(flags, others, reader=reader or "", window=window))
+        return
+    place = _needed(index)
+    if question is None:
+        raise click.UsageError("Give a QUESTION.")
+    engine, asked = _open(place, flags, reader=reader, window=window)
     from cascade import shapes
 
-    answer = engine.ask(question, **asked)
+    beside = [_open(path, flags, reader=reader, window=window)[0] for path in flags["beside"]]
+    answer = engine.ask(question, beside, **asked)
     if flags["as_json"]:
         body = shapes.answer(answer)
         click.echo(json.dumps({**body, "window": answer.context.text} if show_context else body, ensure_ascii=False))
@@ -127,6 +166,33 @@ def explain(index: Path, query: str, passage: str, **flags: Any) -> None:
         ]
         figures.append(f"margin {fate.margin:+.3f}" if fate.margin is not None else "")
         click.echo(f"{', '.join(f for f in figures if f)}\n{'':<16}{fate.why}")
+
+
+def _split(index: str | None, question: str | None) -> tuple[str, tuple[Path, ...]]:
+    """The question and what is asked beside the vault, of `INDEX QUESTION` or of `QUESTION` alone."""
+    if index is None:
+        raise click.UsageError("Give a QUESTION.")
+    return (index, ()) if question is None else (question, (Path(index),))
+
+
+def _needed(index: str | None) -> Path:
+    if index is None:
+        raise click.UsageError("Give an INDEX, or --me to ask your own vault.")
+    return Path(index)
+
+
+def _of_vault() -> Any:
+    """What asks a vault: found by its entry point, since it stands above this."""
+    from importlib.metadata import entry_points
+
+    return next(iter(entry_points(group="cascade.personal"))).load()
+
+
+def _flags(flags: dict[str, Any], others: tuple[Path, ...], **more: Any) -> Any:
+    beside = tuple(str(path.resolve()) for path in (*others, *flags["beside"]))
+    said = {"filter": _filter(flags), "deadline": flags["deadline"], "effort": flags["effort"] or "", "beside": beside}
+    config = str(flags["config"].resolve()) if flags["config"] else ""
+    return _of_vault().Flags(flags["vault"], flags["descriptor"], flags["as_json"], {**said, "config": config, **more})
 
 
 def _open(

@@ -1,5 +1,7 @@
 """What is known about passages and records besides their text, in one DuckDB file per segment. The home of duckdb.
 
+`Resident` has the same of segments that are in memory alone.
+
 Table `passages` (its rowid is the row number) points into table `records` (by rowid). Rows are fetched by
 rowid from a parameter list.
 Knows columns and rows; knows nothing of vectors, words or files of other kinds.
@@ -7,6 +9,7 @@ Knows columns and rows; knows nothing of vectors, words or files of other kinds.
 
 from __future__ import annotations
 
+import copy
 import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,6 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cascade.data import Passage
 from cascade.index import checks, files
 from cascade.index.filters import Where
 
@@ -79,13 +83,7 @@ def write(path: Path, batch: CatalogBatch) -> None:
     connection = duckdb.connect(config={"threads": 1})
     with files.writing(path, duckdb.Error), closing(connection):
         connection.execute(f"ATTACH '{_escaped(path)}' AS out (BLOCK_SIZE {BLOCK_SIZE})")
-        for table, wanted, columns in (
-            ("records", RECORD_COLUMNS, batch.records), ("passages", PASSAGE_COLUMNS, batch.passages),
-        ):  # fmt: skip
-            connection.register("given", columns)
-            chosen = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in wanted.items())
-            connection.execute(f"CREATE TABLE out.{table} AS SELECT {chosen} FROM given")
-            connection.unregister("given")
+        _fill(connection, "out", batch)
         connection.execute("CHECKPOINT out")
     files.disk.flush(path)
 
@@ -93,6 +91,12 @@ def write(path: Path, batch: CatalogBatch) -> None:
 RENEWED = 1024
 """Statements after which the connection is opened anew: every join keeps some 5 KB of DuckDB's memory until its
 connection is closed (1.5.6, 2.0.0 and 2.0.1 alike; docs/log.md)."""
+
+
+_ALONE: dict[str, Any] = {
+    "threads": 1, "autoinstall_known_extensions": "false", "autoload_known_extensions": "false",
+}  # fmt: skip
+"""One thread, and no extension."""
 
 
 class Catalog:
@@ -187,7 +191,7 @@ class Catalog:
             with self._lock:
                 self._asked += 1
                 if self._asked > RENEWED:
-                    self._let_go()
+                    self._renew()
                 if self._connection is None:
                     self._connection = _closed_off([path for path, _, _ in self._parts])
                 if segment not in self._checked:
@@ -202,6 +206,9 @@ class Catalog:
             raise MemoryError(str(error)) from error
         except duckdb.Error as error:
             raise files.unopened(path, error) from error
+
+    def _renew(self) -> None:
+        self._let_go()
 
     def _let_go(self) -> None:
         """Open anew at the next question. What is being fetched keeps its connection until its thread asks again."""
@@ -239,16 +246,75 @@ class Catalog:
             checks.refuse(path, f"holds {passages:,} passages, not {said:,}, or of other records")
 
 
+class Resident(Catalog):
+    """The same in anonymous memory: one schema for each segment, nothing on a disk, nothing spilled to one."""
+
+    def __init__(self, batches: Iterable[CatalogBatch]) -> None:
+        import duckdb
+
+        super().__init__([])
+        self._connection = duckdb.connect(":memory:", config={**_ALONE, "temp_directory": ""})
+        for number, batch in enumerate(batches):
+            self._connection.execute(f"CREATE SCHEMA s{number}")
+            _fill(self._connection, f"s{number}", batch)
+            self._parts.append((Path(f"segment {number} in memory"), files.FileSum(0, ()), len(batch)))
+            self._attached.add(number)
+            self._checked.add(number)
+        for setting in ("enable_external_access = false", "lock_configuration = true"):
+            self._connection.execute(f"SET {setting}")
+        self._numbers = list(range(len(self._parts)))
+
+    def only(self, segments: Sequence[int]) -> Resident:
+        """Some of the segments, numbered anew; what is in memory is shared."""
+        part = copy.copy(self)
+        part._numbers = [self._numbers[segment] for segment in segments]
+        return part
+
+    def _renew(self) -> None:
+        """Nothing: there is no file to open anew. What a connection keeps goes with the snapshot."""
+        self._asked = 0
+
+    def close(self) -> None:
+        """Nothing: others may share it. It goes when nobody has it any more."""
+
+    def _ask(self, segment: int, sql: str, values: list[Any]) -> Any:
+        return super()._ask(self._numbers[segment], sql, values)
+
+
+def _fill(connection: Any, schema: str, batch: CatalogBatch) -> None:
+    """Make the two tables of a segment."""
+    for table, wanted, columns in (
+        ("records", RECORD_COLUMNS, batch.records), ("passages", PASSAGE_COLUMNS, batch.passages),
+    ):  # fmt: skip
+        connection.register("given", columns)
+        chosen = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in wanted.items())
+        connection.execute(f"CREATE TABLE {schema}.{table} AS SELECT {chosen} FROM given")
+        connection.unregister("given")
+
+
 _TABLES: Mapping[str, Mapping[str, str]] = {"passages": PASSAGE_COLUMNS, "records": RECORD_COLUMNS}
+
+
+def passage(text: bytes, fact: tuple[object, ...]) -> Passage:
+    """A passage of its text and of what `Catalog.fetch` gives."""
+    ordinal, start, stop, heading, high, low, _place, source, locator, key, title, time, kind, language, raw = fact
+    record = f"{high:016x}{low:016x}"
+    metadata = checks.metadata(str(raw), str(source))
+    metadata.setdefault("kind", kind)
+    if language:
+        metadata.setdefault("language", language)
+    return Passage(
+        id=f"{record}-{ordinal}", record=record, key=str(key), source=str(source), locator=str(locator),
+        title=str(title), heading=str(heading), text=text.decode("utf-8", "surrogatepass"),
+        start=int(start), end=int(stop), time=str(time), metadata=metadata,  # type: ignore[call-overload]
+    )  # fmt: skip
 
 
 def _closed_off(paths: Sequence[Path]) -> Any:
     """A connection that can open these files and no other, run no extension, and never be told otherwise."""
     import duckdb
 
-    connection = duckdb.connect(
-        config={"threads": 1, "autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    )
+    connection = duckdb.connect(config=_ALONE)
     allowed = [one for path in paths for one in (path, *checks.journals(path))]
     named = ", ".join(f"'{_escaped(path)}'" for path in allowed)
     connection.execute(f"SET allowed_paths = [{named}]")

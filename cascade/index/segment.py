@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -78,13 +78,14 @@ def write(folder: Path, batch: Batch, built: Built, lists: Lists | None) -> floa
         vectors.write_codes(folder / layout.CODES, batch.vectors, listed, lists)
     tokens.write(folder, batch.tokens, built.vocabulary_size)
     texts.write(folder, batch.texts)
-    lexical.write(folder / layout.WORDS, _lexical_texts(batch), Analyzer(built.language))
+    lexical.write(folder / layout.WORDS, lexical_texts(batch), Analyzer(built.language))
     catalog.write(folder / layout.PASSAGES, batch.catalog)
     _write_sums(folder)
     return imbalance
 
 
-def _lexical_texts(batch: Batch) -> Any:
+def lexical_texts(batch: Batch) -> Iterator[str]:
+    """What the words of each passage are taken from: its title, its heading, its text."""
     titles, headings = batch.catalog.records["title"], batch.catalog.passages["heading"]
     for text, record, heading in zip(batch.texts, batch.catalog.passages["record"], headings, strict=True):
         yield f"{titles[record]}\n{heading}\n{text.decode('utf-8', 'replace')}"

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from cascade.data import Floats, Passage, Rows
 from cascade.errors import Corrupt, NoPassage
-from cascade.index import checks, files, filters, vectors, verify
+from cascade.index import catalog, checks, files, filters, vectors, verify
 from cascade.index import manifest as manifests
 from cascade.index.analyzer import Analyzer
 from cascade.index.catalog import Catalog
@@ -49,8 +49,12 @@ class Snapshot:
                     self._open(strict=False)
                     break
                 self.manifest = newer
+        self._number(Catalog([(s.folder / PASSAGES, s.sums[PASSAGES], len(s)) for s in self.segments]), threads)
+
+    def _number(self, catalog: Catalog, threads: int) -> None:
+        """Number the rows of the segments, wherever they are, and be ready for questions."""
         self.bases = np.concatenate(([0], np.cumsum([len(s) for s in self.segments], dtype=np.int64))).astype(np.int64)
-        self.catalog = Catalog([(s.folder / PASSAGES, s.sums[PASSAGES], len(s)) for s in self.segments])
+        self.catalog = catalog
         self._pool = ThreadPoolExecutor(threads, initializer=vectors.alone if self.lists else None)
         self._beside = ThreadPoolExecutor(threads)
         self.threads = threads
@@ -141,6 +145,12 @@ class Snapshot:
             return self
         left = {**self._left_out, self.segments[number].entry.name: str(error)}
         return Snapshot(self.layout.root, self.threads, left)
+
+    def newer(self) -> Snapshot | None:
+        """What has been committed since; looks anew where something is missing. None where there is nothing new."""
+        if manifests.read(self.layout) == self.manifest and not self.missing:
+            return None
+        return Snapshot(self.layout.root, self.threads)
 
     def whole(self) -> None:
         """Raise Corrupt where something is known to be missing: nothing may be built on that."""
@@ -293,7 +303,7 @@ class Snapshot:
             number, _, local = parts[at]
             raw, read = self.segments[number].texts.read(local)
             facts = self.catalog.fetch(number, local)
-            return [_passage(text, fact) for text, fact in zip(raw, facts, strict=True)], read
+            return [catalog.passage(text, fact) for text, fact in zip(raw, facts, strict=True)], read
 
         out: dict[int, Passage] = {}
         spent = 0
@@ -370,20 +380,6 @@ class Snapshot:
                 path = self.layout.tombstone(grave.segment, grave.commit)
                 mask[checks.dead(path, grave.hash, grave.rows, len(mask))] = False
         return mask
-
-
-def _passage(text: bytes, fact: tuple[object, ...]) -> Passage:
-    ordinal, start, stop, heading, high, low, _place, source, locator, key, title, time, kind, language, raw = fact
-    record = f"{high:016x}{low:016x}"
-    metadata = checks.metadata(str(raw), str(source))
-    metadata.setdefault("kind", kind)
-    if language:
-        metadata.setdefault("language", language)
-    return Passage(
-        id=f"{record}-{ordinal}", record=record, key=str(key), source=str(source), locator=str(locator),
-        title=str(title), heading=str(heading), text=text.decode("utf-8", "surrogatepass"),
-        start=int(start), end=int(stop), time=str(time), metadata=metadata,  # type: ignore[call-overload]
-    )  # fmt: skip
 
 
 def best_of(parts: Sequence[tuple[Rows, Floats]], keep: int) -> tuple[Rows, Floats]:

@@ -25,9 +25,17 @@ MOST = 1 << 28
 
 
 def write(folder: Path, texts: Sequence[bytes]) -> None:
-    """Write text.zst, text.offsets (uint32 (n + 1,), in uncompressed bytes) and text.frames.
+    """Write text.zst, text.offsets and text.frames, as `framed` has them."""
+    blob, frames, offsets = framed(texts)
+    files.write(folder / layout.TEXT, blob)
+    files.write(folder / layout.FRAMES, frames)
+    files.write(folder / layout.TEXT_OFFSETS, offsets)
 
-    text.frames is uint64 (f + 1, 2): where each frame begins in text.zst, and its first row; the last row closes both.
+
+def framed(texts: Sequence[bytes]) -> tuple[bytes, NDArray[np.uint64], NDArray[np.uint32]]:
+    """Texts in frames, where the frames are, and the offsets of each text: uint32 (n + 1,), in uncompressed bytes.
+
+    The frames are uint64 (f + 1, 2): where each begins in the blob, and its first row; the last row closes both.
     """
     sizes = np.fromiter((len(text) for text in texts), np.int64, len(texts))
     offsets = np.concatenate(([0], np.cumsum(sizes)))
@@ -46,9 +54,7 @@ def write(folder: Path, texts: Sequence[bytes]) -> None:
         blob.append(frame)
         written, row = written + len(frame), end
     frames.append((written, len(texts)))
-    files.write(folder / layout.TEXT, b"".join(blob))
-    files.write(folder / layout.FRAMES, np.array(frames, dtype=np.uint64))
-    files.write(folder / layout.TEXT_OFFSETS, offsets.astype(np.uint32))
+    return b"".join(blob), np.array(frames, dtype=np.uint64), offsets.astype(np.uint32)
 
 
 Damaged = list[tuple[tuple[int, int], zstandard.ZstdError]]

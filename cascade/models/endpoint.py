@@ -55,6 +55,11 @@ class Endpoint:
             )
 
     @property
+    def here(self) -> bool:
+        """Whether it is on this machine."""
+        return urlsplit(self.base).hostname in _LOOPBACK
+
+    @property
     def host(self) -> str:
         """Host and port, for messages."""
         return urlsplit(self.base).netloc
@@ -94,7 +99,7 @@ class Endpoint:
         import httpx
 
         # A proxy meant for the outside is not asked for this machine.
-        outside = urlsplit(self.base).hostname not in _LOOPBACK
+        outside = not self.here
         headers = {"authorization": f"Bearer {self.key}"} if self.key else {}
         patience = httpx.Timeout(self.timeout, connect=min(self.timeout, 10.0))
         with httpx.Client(timeout=patience, trust_env=outside, headers=headers) as client:

@@ -45,6 +45,7 @@ class _Reading:
     query: Query
     entry: Entry
     context: Context
+    shown: Callable[[Context], None]
     notes: list[str] = field(default_factory=list)
     ended: Ended = UNTOLD
 
@@ -65,14 +66,17 @@ class _Reading:
             tokens=self.context.tokens + more.tokens,
             budget=self.context.budget + more.budget,
         )
-        return replace(more, blocks=blocks)
+        more = replace(more, blocks=blocks)
+        self.shown(more)
+        return more
 
 
 class Generate(Stage[Context, Answer]):
     """Answers with `reader`.
 
     With effort high or max, `windows` gives the contexts to read one after another (each within the reader's window,
-    best first), and `follow` gives the context for a follow-up search. Without them one context is read.
+    best first), and `follow` gives the context for a follow-up search. Without them one context is read. `shown` is
+    told of each context before the reader sees any of it; what it raises keeps it from being shown.
     """
 
     def __init__(
@@ -81,8 +85,10 @@ class Generate(Stage[Context, Answer]):
         config: GenerateConfig | None = None,
         windows: Callable[[Ranking], tuple[Context, ...]] | None = None,
         follow: Callable[[str], Context] | None = None,
+        shown: Callable[[Context], None] | None = None,
     ) -> None:
         self.reader, self.config, self._windows, self._follow = reader, config or GenerateConfig(), windows, follow
+        self._shown = shown or (lambda _: None)
 
     def run(self, given: Context) -> Answer:
         """The answer, with its citations checked. Raises ReaderFailed."""
@@ -102,7 +108,7 @@ class Generate(Stage[Context, Answer]):
         query = context.query
         with query.ledger.stage("generate", taken=len(context.passages)) as entry:
             entry.notes["reader"] = self.reader.name
-            reading = _Reading(query, entry, replace(context, blocks=(), tokens=0, budget=0))
+            reading = _Reading(query, entry, replace(context, blocks=(), tokens=0, budget=0), self._shown)
             if not self._relevant(context):
                 yield ABSENT
                 reading.context = context

@@ -16,7 +16,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from cascade.config import PackConfig
-from cascade.data import Block, Context, Ranked, Ranking
+from cascade.data import Block, Context, Passage, Ranked, Ranking
 from cascade.ledger import Entry, Fate
 from cascade.sentences import sentences
 from cascade.stages.base import Stage
@@ -28,12 +28,22 @@ _LINE_END = r"\n\r\f\v\x1c-\x1e\x85\u2028\u2029"
 _FORGED = re.compile(rf"(^|[{_LINE_END}])([^\S{_LINE_END}]*)(?=\[\s*\d+\s*\]|(?i:question)[^\S{_LINE_END}]*[:：])")
 _WORD = re.compile(r"\S+")
 
+Refuse = Callable[[Passage], str]
+"""Why a passage may not be shown to the reader; empty where it may."""
+
+
+def takes(_: Passage) -> str:
+    """Refuses nothing."""
+    return ""
+
 
 class Pack(Stage[Ranking, Context]):
-    """Fills a window of `window` tokens, as `count` counts them, with the best passages."""
+    """Fills a window of `window` tokens, as `count` counts them, with the best passages that `refuse` lets through."""
 
-    def __init__(self, window: int, count: Callable[[str], int], config: PackConfig | None = None) -> None:
-        self.window, self._count, self.config = window, count, config or PackConfig()
+    def __init__(
+        self, window: int, count: Callable[[str], int], config: PackConfig | None = None, refuse: Refuse = takes
+    ) -> None:
+        self.window, self._count, self.config, self._refuse = window, count, config or PackConfig(), refuse
 
     def budget(self, question: str) -> int:
         """Tokens left for passages beside the question, the answer and the instruction; 0 or more."""
@@ -46,15 +56,20 @@ class Pack(Stage[Ranking, Context]):
         query = given.query
         with query.ledger.stage("pack", taken=len(given)) as entry:
             budget = self.budget(query.text)
-            chosen, refused = self._chosen(given.ranked, budget)
+            barred = {one.passage.id: why for one in given.ranked if (why := self._refuse(one.passage))}
+            may = [one for one in given.ranked if one.passage.id not in barred]
+            chosen, refused = self._chosen(may, budget)
+            refused |= barred
             context = self._context(given, chosen, budget)
             while context.tokens > budget and chosen:
                 refused[chosen.pop().passage.id] = "did not fit when all was counted together"
                 context = self._context(given, chosen, budget)
             if not chosen:
-                context = self._shortened(given, context, entry)
+                context = self._shortened(replace(given, ranked=tuple(may)), context, entry)
             entry.given = len(context.passages)
             entry.notes.update(tokens=context.tokens, budget=budget, left_out=len(given) - entry.given)
+            if barred:
+                entry.notes["barred"] = len(barred)
             _note_fates(context, refused)
         return context
 

@@ -50,7 +50,7 @@ def by_hand_minilm(encoder: Encoder, text: str) -> list[float]:
     """The mean of the last hidden state, in float64 from the exact float32 pass."""
     assert isinstance(encoder, MiniLM)
     ids = [BEGIN, *encoder.vocabulary.encode([text])[0], END]
-    total = forward(encoder.weights, np.array(ids)).astype(np.float64).sum(axis=0)
+    total = forward(encoder.weights, [np.array(ids)])[0].astype(np.float64).sum(axis=0)
     return list(total / np.linalg.norm(total))
 
 

@@ -123,6 +123,11 @@ def test_the_command_reference_is_what_the_commands_say():
     assert (ROOT / "docs" / "cli.md").read_text("utf-8") == made, "run: make docs"
 
 
+def test_the_page_of_connectors_is_what_the_connectors_say():
+    made = runpy.run_path(str(ROOT / "docs" / "generate.py"))["connectors"]()
+    assert (ROOT / "docs" / "connectors.md").read_text("utf-8") == made, "run: make docs"
+
+
 def test_every_promise_names_a_test_that_there_is():
     text = (ROOT / "docs" / "durability.md").read_text("utf-8")
     promised = text.split("## Not promised")[0].split("\n- ")[1:]
@@ -137,3 +142,80 @@ def test_links_between_documents_lead_somewhere(document):
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text("utf-8")):
         if "://" not in target:
             assert (document.parent / target).exists(), target
+
+
+def test_a_stranger_opens_a_vault_by_the_document_alone(tmp_path, index):
+    from indexers.personal.home import unlocked
+    from indexers.personal.sealing import Cost, Kdf
+    from indexers.personal.vault import folder
+
+    (source,) = blocks("docs/vault.md", "python")
+    stranger = {}
+    exec(compile(source, "docs/vault.md", "exec"), stranger)
+    snapshot = Snapshot(index)
+    batch = snapshot.segments[0].batch(np.arange(len(snapshot.segments[0]), dtype=np.int64), snapshot.catalog.batch(0))
+    secret = "a pass phrase, with é".encode()
+    vault = folder.create(tmp_path / "vault", secret, snapshot.built, Cost(Kdf.ARGON2ID, 64, 1, 1))
+    with unlocked(vault.layout.root, secret) as home:
+        home.unlocked.keys.new("mail-1")
+        home.unlocked.add("mail-1", batch)
+        home.unlocked.notes.put("mail-1", "seen.2026-11", b"what was shown" * 9_000)
+        assert len(home.placeholders) == 32
+        found = dict(stranger["opened"](vault.layout.root, secret))
+        assert set(found) == {"mail-1", "ledger"}
+        assert found["ledger"]["notes"]["placeholders"] == home.placeholders
+        assert found["mail-1"]["notes"]["seen.2026-11"] == b"what was shown" * 9_000
+        (one,) = found["mail-1"]["live"]["segments"]
+        parts = found["mail-1"]["segments"][one["name"]]
+        assert parts["vectors"] == batch.vectors.tobytes()
+        assert one["passages"] == len(batch)
+    (vault.layout.root / "keys" / "mail-1.key").unlink()
+    assert set(dict(stranger["opened"](vault.layout.root, secret))) == {"ledger"}
+    snapshot.close()
+
+
+def test_a_stranger_tells_a_ledger_that_was_changed(tmp_path):
+    from indexers.personal import chain
+
+    (source,) = blocks("docs/vault.md", "python")
+    stranger = {}
+    exec(compile(source, "docs/vault.md", "exec"), stranger)
+    ledger = tmp_path / "grants.log"
+    for number in range(5):
+        entry = {"what": "allowed", "id": f"café-{number}", "version": number}
+        chain.append(ledger, entry, chain.read(ledger))
+    assert stranger["whole"](ledger)
+    lines = ledger.read_bytes().splitlines(keepends=True)
+    ledger.write_bytes(b"".join([*lines[:2], *lines[3:]]))
+    assert not stranger["whole"](ledger)
+
+
+def test_every_command_of_the_guide_is_one_that_there_is():
+    import shlex
+
+    import click
+
+    from cascade.cli import root
+
+    lines = [line for block in blocks("docs/personal.md", "sh") for line in block.splitlines()]
+    lines = [line for line in lines if line.startswith("cascade ")]
+    assert len(lines) > 25
+    for line in lines:
+        command, words = root, shlex.split(line, comments=True)[1:]
+        context = click.Context(command, info_name="cascade")
+        while isinstance(command, click.Group):
+            found = command.get_command(context, words[0])
+            assert found is not None, line
+            command, words = found, words[1:]
+        options, _, _ = command.make_parser(click.Context(command)).parse_args(list(words))
+        assert set(options) <= {parameter.name for parameter in command.params}, line
+
+
+def test_the_guide_names_every_reason_for_which_things_are_left_out():
+    from indexers.personal.grants.terms import Use
+    from indexers.personal.receipts import Outcome
+    from indexers.sources.connectors.base import Caution
+
+    guide = (ROOT / "docs" / "personal.md").read_text("utf-8")
+    for name in (*Caution, *Use, *Outcome):
+        assert f"`{name}" in guide, name

@@ -167,3 +167,19 @@ def test_the_budget_always_holds_and_the_bytes_are_the_same(
     assert len({one.id for one in first.passages}) == len(first.passages)
     for block in first.blocks:
         assert all(one.passage.text.strip() in block.text for one in block.ranked) or ELLIPSIS in block.text
+
+
+def test_what_may_not_be_shown_is_not_packed_and_its_fate_says_why() -> None:
+    asked = ranking([passage("secret", words(3)), passage("open", words(3))], trace=("secret",))
+    why = {"secret": "is not for this model", "open": ""}
+    context = Pack(1000, count_words, FREE, lambda one: why[one.id]).run(asked)
+    assert [one.id for one in context.passages] == ["open"]
+    assert "w0" not in context.blocks[0].header
+    (fate,) = asked.query.ledger.fates
+    assert (fate.kept, fate.why) == (False, "is not for this model")
+    assert asked.query.ledger.entries[0].notes["barred"] == 1
+
+
+def test_what_may_not_be_shown_is_not_even_shortened_into_a_small_window() -> None:
+    context = Pack(2, count_words, FREE, lambda _: "is not for this model").run(ranking([passage("a", words(50))]))
+    assert context.blocks == ()
