@@ -24,18 +24,15 @@ from cascade.index.analyzer import whole
 from cascade.index.catalog import LOCATOR
 from cascade.index.layout import Layout
 from cascade.index.manifest import Built
-from cascade.index.segment import Batch
 from cascade.index.snapshot import Snapshot
-from cascade.index.tokens import TokenBatch
 from cascade.index.writer import BROKEN, Writer, create
 from cascade.models.base import Encoder
 from cascade.models.vocabulary import Vocabulary
 from indexers.compact import Shape, Told, carry_out, compact, merges
-from indexers.embed import Embedder, digests
 from indexers.known import Keys, Known, Leaf, Seen
-from indexers.passages import Cutter, Rules, embedded, head
+from indexers.making import Maker, leaf
 from indexers.records import Record, Skipped, Source
-from indexers.segments import Pending, catalog_batch
+from indexers.segments import Pending
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +153,7 @@ class Run:
         self._stack.callback(self._let_go)
         self.snapshot.whole()
         self.known = Known([_leaf(self.snapshot, number) for number in range(len(self.snapshot.segments))])
-        self.embedder = Embedder(self.encoder, self.snapshot.rotation, self.known)
-        own_count = None if hasattr(self.encoder, "encode_tokens") else getattr(self.encoder, "count", None)
-        self.cutter = Cutter(vocabulary, Rules(limit=min(self.encoder.limit, 256)), own_count)
-        self.vocabulary = vocabulary
+        self.maker = Maker(self.encoder, self.snapshot.rotation, self.known)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -210,20 +204,13 @@ class Run:
             )
 
     def _take(self, records: list[Record], keys: Keys) -> None:
-        pieces = self.cutter.cut(records)
-        pairs = [(record, piece) for record, of_record in zip(records, pieces, strict=True) for piece in of_record]
         self.report.records += len(records)
-        self.report.passages += len(pairs)
-        if not pairs:
+        batch = self.maker.batch(records, keys)
+        if batch is None:
             return
-        texts = [embedded(record, piece) for record, piece in pairs]
-        heads = self._heads([head(record, piece) for record, piece in pairs])
-        tokens = TokenBatch.of(heads, [piece.tokens for _, piece in pairs])
-        hashes = digests(texts)
-        vectors = self.embedder.embed(texts, hashes, tokens)
-        self.report.computed, self.report.reused = self.embedder.computed, self.embedder.reused
-        raw = [record.text[piece.start : piece.end].encode("utf-8", "surrogatepass") for record, piece in pairs]
-        self._pending.add(vectors, tokens, raw, catalog_batch(records, pieces, keys, hashes))
+        self.report.passages += len(batch)
+        self.report.computed, self.report.reused = self.maker.embedder.computed, self.maker.embedder.reused
+        self._pending.add(batch)
 
     def _mended(self, keys: Keys) -> NDArray[np.bool_]:
         """Which records are here in part only, since a repair, and are now made whole."""
@@ -233,11 +220,6 @@ class Run:
         ids = [f"{high:016x}{low:016x}" for high, low in zip(keys.high.tolist(), keys.low.tolist(), strict=True)]
         self.writer.note(BROKEN, sorted({*broken} - {*ids}))
         return np.isin(ids, broken)
-
-    def _heads(self, heads: list[str]) -> list[np.ndarray]:
-        distinct = list(dict.fromkeys(heads))
-        ids = dict(zip(distinct, self.vocabulary.encode(distinct), strict=True))
-        return [ids[text] for text in heads]
 
     def flush_if_due(self) -> bool:
         """Commit when enough is pending or enough time has gone by; True when it was committed."""
@@ -257,7 +239,7 @@ class Run:
             batch = self._pending.take()
             batch = batch.take(np.arange(len(batch)))  # leaves out records without passages
             added.append(self.writer.write(batch, None))
-            self.known.settle(_new_leaf(added[0].name, batch))
+            self.known.settle(leaf(added[0].name, batch))
         if added or dead:
             self.writer.commit(added, dead)
             self.report.commits += 1
@@ -276,7 +258,7 @@ class Run:
         self.snapshot.close()  # its leases would keep what is replaced
         carry_out(due, self.writer, shape)
         self.snapshot = Snapshot(self.root)
-        leaves = {leaf.name: leaf for leaf in self.known.leaves}
+        leaves = {each.name: each for each in self.known.leaves}
         self.known.leaves = [
             leaves.get(segment.entry.name) or _leaf(self.snapshot, number)
             for number, segment in enumerate(self.snapshot.segments)
@@ -286,14 +268,14 @@ class Run:
         """Delete what an earlier run added from this source and this one did not meet."""
         for number, segment in enumerate(self.snapshot.segments):
             rows = self.snapshot.catalog.of_source(number, source)
-            leaf = next(leaf for leaf in self.known.leaves if leaf.name == segment.entry.name)
-            gone = rows[leaf.alive[rows] & ~self.seen.holds(leaf.keys.place[rows])]
+            held = next(each for each in self.known.leaves if each.name == segment.entry.name)
+            gone = rows[held.alive[rows] & ~self.seen.holds(held.keys.place[rows])]
             if self.spared and len(gone):
                 locators = [fact[LOCATOR] for fact in self.snapshot.catalog.fetch(number, gone)]
                 gone = gone[[not self._spares(locator) for locator in locators]]
             if len(gone):
-                leaf.alive[gone] = False
-                self._dead.setdefault(leaf.name, []).append(gone)
+                held.alive[gone] = False
+                self._dead.setdefault(held.name, []).append(gone)
                 self.report.dropped += len(gone)
 
     def _spares(self, locator: str) -> bool:
@@ -324,9 +306,3 @@ def _leaf(snapshot: Snapshot, number: int) -> Leaf:
     segment = snapshot.segments[number]
     return Leaf(segment.entry.name, keys, columns["digest"], segment.vectors(), snapshot.live[number].copy())
 
-
-def _new_leaf(name: str, batch: Batch) -> Leaf:
-    at = batch.catalog.passages["record"]
-    records = batch.catalog.records
-    keys = Keys(records["id_hi"][at], records["id_lo"][at], records["place"][at])
-    return Leaf(name, keys, batch.catalog.passages["digest"], batch.vectors, np.ones(len(batch), dtype=bool))

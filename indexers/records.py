@@ -63,16 +63,17 @@ class Record:
 
         A key is unique in its file, not in a folder of files: `a.jsonl#1` and `b.jsonl#1` may both have the key "1".
         """
-        return _digest(self.source, f"{self.locator.rpartition('#')[0]}#{self.key}" if self.key else self.locator)
+        return digest(self.source, f"{self.locator.rpartition('#')[0]}#{self.key}" if self.key else self.locator)
 
     @property
     def id(self) -> bytes:
         """16 bytes that name this content of the thing."""
         meta = json.dumps(dict(self.metadata), sort_keys=True, ensure_ascii=False, default=str)
-        return _digest(self.source, self.key or self.locator, self.title, self.time, meta, self.text)
+        return digest(self.source, self.key or self.locator, self.title, self.time, meta, self.text)
 
 
-def _digest(*parts: str) -> bytes:
+def digest(*parts: str) -> bytes:
+    """16 bytes of blake2b over texts, each with its length: no two lists of texts come to the same."""
     state = hashlib.blake2b(digest_size=16)
     for part in parts:
         raw = part.encode("utf-8", "surrogatepass")

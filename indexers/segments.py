@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 from cascade.index.analyzer import whole
 from cascade.index.catalog import CatalogBatch, Columns
 from cascade.index.segment import Batch
-from cascade.index.tokens import TokenBatch
-from cascade.index.vectors import Int8s
 from indexers.known import Keys
 from indexers.passages import Piece
 from indexers.records import Record
@@ -91,10 +89,10 @@ class Pending:
     def __len__(self) -> int:
         return sum(len(part) for part in self.parts)
 
-    def add(self, vectors: Int8s, tokens: TokenBatch, texts: list[bytes], catalog: CatalogBatch) -> None:
+    def add(self, batch: Batch) -> None:
         """Put a batch to the others."""
-        self.parts.append(Batch(vectors, tokens, texts, catalog))
-        self.bytes += sum(map(len, texts))
+        self.parts.append(batch)
+        self.bytes += sum(map(len, batch.texts))
 
     def take(self) -> Batch:
         """Everything so far as one batch; nothing is pending afterwards."""

@@ -22,6 +22,10 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\v\f\r\x1b")
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
+"""Codecs of Python that give text but are no charset of a document: escapes, names of hosts (`punycode` takes time in
+the square of the length), and whatever the machine at hand uses."""
+
 _UNFIT = re.compile("[\x00\ud800-\udfff]")
 _SAMPLE = 1 << 16
 _LEGACY = [
@@ -54,6 +58,15 @@ class Decoded(NamedTuple):
 def clean(text: str) -> str:
     """The text without NUL and lone surrogates, which neither UTF-8 nor the stores downstream can hold."""
     return text if text.isascii() and "\x00" not in text else _UNFIT.sub("", text)
+
+
+def charset(label: str) -> bool:
+    """Whether a label names an encoding of text that documents are in, and not another of Python's codecs."""
+    try:
+        found = codecs.lookup(label)
+    except (LookupError, ValueError):  # ValueError: a label with NUL, or a lone surrogate
+        return False
+    return found._is_text_encoding and found.name.replace("_", "-") not in _NO_CHARSETS
 
 
 def newlines(text: str) -> str:
@@ -104,20 +117,20 @@ def decode(data: bytes, force: str = "", hint: str = "") -> Decoded:
 
 
 def _strict(data: bytes, encoding: str) -> Decoded:
+    if not charset(encoding):
+        raise Unreadable(f"No encoding is called {encoding}; see the list of Python's standard encodings.")
     try:
         text = data.decode(encoding)
-    except LookupError as error:
-        raise Unreadable(f"No encoding is called {encoding}; see the list of Python's standard encodings.") from error
     except UnicodeDecodeError as error:
         raise Unreadable(f"Its bytes are not valid {encoding} (the first bad one is at {error.start:,}).") from error
     return Decoded(newlines(clean(text.removeprefix("\ufeff"))), encoding)
 
 
 def _other(data: bytes, error: UnicodeDecodeError, hint: str) -> Decoded:
-    if hint and hint.lower().replace("_", "-") not in {"utf-8", "utf8"}:
+    if hint and hint.lower().replace("_", "-") not in {"utf-8", "utf8"} and charset(hint):
         try:
             return Decoded(newlines(clean(data.decode(hint))), hint)
-        except (LookupError, UnicodeDecodeError):
+        except UnicodeError:
             pass
     if not _mostly_utf8(data) and (encoding := _guess(data)):
         try:

@@ -38,7 +38,9 @@ class Blobs:
 
     def read(self) -> Iterator[Record | Skipped]:
         """Everything in it, in a stable order."""
-        read = Read(self.options, self.globs)
+        from indexers.sources.connectors.mail.records import READERS
+
+        read = Read(self.options, self.globs, beyond=READERS)
         for found in self.find():
             if isinstance(found, Skipped):
                 yield found

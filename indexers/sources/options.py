@@ -36,5 +36,8 @@ class SourceOptions:
     """Longest line of JSONL or CSV."""
     part_bytes: int = 8 * MIB
     """Longer text becomes several records, cut at line ends; also the longest line of plain text."""
+    on_disk: bool = True
+    """Whether a passing copy may lie on disk of what must be read at any place (a Parquet file in a stream). Otherwise
+    it is held in memory, and refused above `max_file_bytes`: personal data leave no trace there."""
     max_ratio: int = 200
     """Past 64 MiB, compressed data that grows by more than this is taken for a bomb."""

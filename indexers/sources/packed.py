@@ -21,6 +21,7 @@ from indexers.sources.blob import Blob
 from indexers.sources.faults import Unreadable
 from indexers.sources.formats.kinds import Format
 from indexers.sources.globs import Globs
+from indexers.sources.options import SourceOptions
 from indexers.sources.passed import path_reason
 from indexers.sources.streams import Counted, Guarded, buffered, refuse_bomb, seekable
 
@@ -84,12 +85,12 @@ def _zstd(source: BinaryIO) -> BinaryIO:
     return cast(BinaryIO, _Zstd(source))
 
 
-def zip_members(blob: Blob, stream: BinaryIO, globs: Globs, ratio: int) -> Iterator[Blob | Skipped]:
+def zip_members(blob: Blob, stream: BinaryIO, globs: Globs, options: SourceOptions) -> Iterator[Blob | Skipped]:
     """Members of a zip in the order of its directory. Locators are `archive.zip!folder/name`."""
-    with seekable(stream) as file, _directory(file) as archive:
+    with seekable(stream, options) as file, _directory(file) as archive:
         members = [member for member in archive.infolist() if not member.filename.endswith("/")]
         packed = min(sum(member.compress_size for member in members), file.seek(0, io.SEEK_END))  # members may overlap
-        refuse_bomb(sum(member.file_size for member in members), packed, ratio)
+        refuse_bomb(sum(member.file_size for member in members), packed, options.max_ratio)
         for member in members:
             locator = f"{blob.locator}!{member.filename}"
             if not globs.allow(locator):

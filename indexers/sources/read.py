@@ -9,8 +9,8 @@ Archives and compressed files are opened on the way, archives one level deep. A 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 
 from indexers.records import Kind, Record, Skipped
@@ -44,11 +44,15 @@ _ARCHIVES = (Format.ZIP, Format.TAR)
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Reads blobs. `globs` choose among the members of archives; `depth` counts the archives around a blob."""
+    """Reads blobs. `globs` choose among the members of archives; `depth` counts the archives around a blob.
+
+    `beyond` reads formats that hold many things of other formats (mail): they stand on this module.
+    """
 
     options: SourceOptions
     globs: Globs
     depth: int = 0
+    beyond: Mapping[Format, Callable[[Blob, BinaryIO], Things]] = field(default_factory=dict)
 
     def __call__(self, blob: Blob) -> Things:
         """Everything in a blob: its records, or a `Skipped` for it, or both where it breaks off half-way."""
@@ -80,7 +84,7 @@ class Read:
             raise Unreadable("It is an archive within an archive within an archive; unpack the outer one first.")
         within = replace(self, depth=self.depth + 1)
         if format_ is Format.ZIP:
-            members = packed.zip_members(blob, stream, self.globs, self.options.max_ratio)
+            members = packed.zip_members(blob, stream, self.globs, self.options)
         else:
             members = packed.tar_members(blob, stream, self.globs)
         for member in members:
@@ -96,10 +100,14 @@ class Read:
                 raise Unreadable("It is binary data of a kind that holds no text that can be read.", fault=False)
             case Format.UNREAD:
                 raise Unreadable(UNREAD[suffix(blob.name)])
+            case Format.MAIL | Format.MBOX:
+                if format_ not in self.beyond:
+                    raise Unreadable("It is a mail within another thing; save it and add the file itself.")
+                yield from self.beyond[format_](blob, stream)
             case Format.JSONL:
                 yield from rows.jsonl(stream, columns, self.options)
             case Format.PARQUET:
-                with seekable(stream) as file:
+                with seekable(stream, self.options) as file:
                     yield from rows.parquet(file, columns)
             case Format.TABLE:
                 yield from _records(blob, tables.read(stream, head, columns, self.options))
@@ -130,8 +138,9 @@ def _next(format_: Format, made: Iterator[Document]) -> Document | None:
 
 def _records(blob: Blob, made: Iterable[Document | Record | Skipped]) -> Things:
     """Records of documents. The second and later of one blob are its parts: `locator#part2`."""
-    part = 0
+    part, nothing = 0, True
     for thing in made:
+        nothing = False
         if not isinstance(thing, Document):
             yield thing
             continue
@@ -140,6 +149,8 @@ def _records(blob: Blob, made: Iterable[Document | Record | Skipped]) -> Things:
             yield _record(blob, thing, part)
         elif part == 1:
             yield Skipped(blob.source, blob.locator, "It holds no text.", fault=thing.kind is not Kind.CODE)
+    if nothing:
+        yield Skipped(blob.source, blob.locator, "It holds no text.")
 
 
 def _record(blob: Blob, document: Document, part: int) -> Record:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 from indexers.sources.faults import Unreadable
-from indexers.sources.options import MIB
+from indexers.sources.options import MIB, SourceOptions
 
 HEAD = 1 << 14
 """Bytes of a file that its format is told by."""
@@ -126,10 +126,16 @@ def buffered(raw: io.RawIOBase) -> BinaryIO:
 
 
 @contextmanager
-def seekable(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """The stream, or a copy of it on disk (in memory while small) where the stream itself cannot go back."""
+def seekable(stream: BinaryIO, options: SourceOptions) -> Iterator[BinaryIO]:
+    """The stream, or a copy of it where it cannot go back: on disk above 16 MiB, or in memory alone if that is asked.
+
+    Raises `Unreadable` where it is too large for memory alone.
+    """
     if stream.seekable():
         yield stream
+        return
+    if not options.on_disk:
+        yield io.BytesIO(whole(stream, options.max_file_bytes))
         return
     with tempfile.SpooledTemporaryFile(max_size=_SPOOL) as spool:
         shutil.copyfileobj(stream, spool, _BUFFER)

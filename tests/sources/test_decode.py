@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexers.sources.decode import binary, clean, decode
+from indexers.sources.decode import binary, charset, clean, decode
 from indexers.sources.faults import Unreadable
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff"), min_size=1)
@@ -94,3 +94,22 @@ def test_binary_is_told_from_text():
     assert not binary("текст".encode("utf-16"))
     with pytest.raises(Unreadable, match="named like text but holds binary data"):
         decode(bytes(range(256)) * 4)
+
+
+@pytest.mark.parametrize("hint", ["punycode", "idna", "unicode_escape", "raw-unicode-escape", "undefined", "rot13"])
+def test_a_codec_of_python_that_is_no_charset_is_not_taken_for_one(hint):
+    data = "Müller-\\x41 und Söhne liefern täglich".encode("cp1252")
+    assert not charset(hint)
+    assert decode(data, hint=hint) == (data.decode("cp1252"), "cp1252", "cp1252 (guessed)")
+    with pytest.raises(Unreadable, match="No encoding is called"):
+        decode(data, force=hint)
+
+
+@pytest.mark.parametrize("label", ["", "a\x00b", "\ud800", "aliases", "no such thing"])
+def test_what_names_no_encoding_is_no_charset(label):
+    assert not charset(label)
+
+
+@pytest.mark.parametrize("label", ["utf-8", "UTF_16", "windows-1252", "shift_jis", "iso2022_jp_ext", "koi8-r"])
+def test_what_text_is_really_in_is_a_charset(label):
+    assert charset(label)

@@ -58,7 +58,7 @@ BAD = {
     "cut.zip": (b"PK\x03\x04" + bytes(100), "Its compressed data are damaged (File is not a zip file)."),
     "cut.gz": (gzip.compress(b"x" * 1000, mtime=0)[:-9], "It ends too early: the compressed data are cut short."),
     "latin.txt": (b"valid text \xff\xfe broken", "Its bytes are not valid UTF-8 (the first bad one is at 11)"),
-    "mail.eml": (b"From: x\n\ntext", "It is a mail, a calendar or a note export, which cannot be read yet."),
+    "mail.msg": (b"\xd0\xcf", "It is a mail of Outlook, a calendar, contacts or a note export"),
     "no.docx": (b"text", "It is named DOCX but is no zip, as DOCX files are; it may be cut short."),
     "deep.html": (b"<div>" * 200_000 + b"x", "Its elements are nested more than 2,000 deep"),
     "quote.csv": (b'a,b\n1,"' + b"x\n" * 1_000_000, "It is not a table that can be parsed"),

@@ -161,3 +161,8 @@ def test_a_long_table_becomes_parts(tmp_path, read):
     records = read(tmp_path / "c.csv").records
     assert list(records) == ["c.csv", "c.csv#part2"]
     assert sum(record.text.count("key: ") for record in records.values()) == 2000
+
+
+def test_a_table_of_a_header_alone_is_told(read, tmp_path):
+    (tmp_path / "a.csv").write_text("name,town\n")
+    assert [(thing.locator, thing.reason) for thing in read(tmp_path).things] == [("a.csv", "It holds no text.")]

@@ -29,6 +29,8 @@ class Format(StrEnum):
     TABLE = "CSV"
     JSONL = "JSONL"
     PARQUET = "Parquet"
+    MAIL = "mail"
+    MBOX = "mbox"
     ZIP = "zip"
     TAR = "tar"
     GZIP = "gzip"
@@ -62,12 +64,12 @@ _LINES = words(
 """Suffixes of code and settings of which only the lines are known."""
 
 _OFFICE = "It is in an office format that is not read; save it as DOCX, PPTX, XLSX or PDF."
-_NOTES = "It is a mail, a calendar or a note export, which cannot be read yet."
+_NOTES = "It is a mail of Outlook, a calendar, contacts or a note export, which cannot be read here."
 _PACKED = "It is an archive of a kind that is not read; unpack it, or pack it anew as zip or tar."
 
 UNREAD = {
     **dict.fromkeys(("doc", "ppt", "xls", "odt", "odp", "ods", "rtf", "pages", "numbers", "key"), _OFFICE),
-    **dict.fromkeys(("eml", "mbox", "msg", "enex", "ics", "vcf"), _NOTES),
+    **dict.fromkeys(("msg", "enex", "ics", "vcf"), _NOTES),
     **dict.fromkeys(("7z", "rar", "cab", "lz4", "lzma", "z"), _PACKED),
 }
 """Suffixes of what a person would miss, and why it is left out: a fault, unlike what `passed.py` lists."""
@@ -83,6 +85,7 @@ _SUFFIXES: dict[str, Format] = {
     **dict.fromkeys(UNREAD, Format.UNREAD),
     **dict.fromkeys(LANGUAGES, Format.CODE),
     **dict.fromkeys(_LINES, Format.CODE),
+    "eml": Format.MAIL, "mbox": Format.MBOX, "mbx": Format.MBOX,
     "pdf": Format.PDF, "docx": Format.DOCX, "docm": Format.DOCX, "pptx": Format.PPTX, "pptm": Format.PPTX,
     "xlsx": Format.XLSX, "xlsm": Format.XLSX, "epub": Format.EPUB, "zip": Format.ZIP, "tar": Format.TAR,
 }  # fmt: skip
