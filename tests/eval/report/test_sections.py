@@ -22,6 +22,7 @@ from eval.report.sections import (
     glance,
     head,
     latency,
+    lives,
     lost,
     maps,
     sets,
@@ -351,7 +352,20 @@ def test_everything_holds_each_row_once_with_its_anchor_and_its_line(results: Re
     assert rows[0][-1].text == "full.jsonl, line 1"
 
 
-PARTS = [head, glance, sets, survival, lost, maps, answers, latency, calibration, special]
+def test_a_generated_life_has_a_row_a_class_with_what_leaked(given: Any) -> None:
+    stages = {"dense": [1, 0.9, 1], "retrieved": [1, 0.9, 1], "reranked": [0.97, 0.9, 1], "packed": [0.94, 0.86, 0.98]}
+    life = {"records": 2074, "left": 193, "scrubbed": 35}
+    settings = {"class": "cross-source", "time": "both", "count": 69, "life": life}
+    summary = {"stages": stages, "leaked": 2, "latency_ms": {"total": [108.2, 184.1]}}
+    found = table(lives.section(given(synthetic.row("personal", "life/cross-source", settings, summary))), "lives")
+    assert texts(column(found, "class")) == ["cross-source"]
+    assert texts(column(found, "packed"))[0].startswith(".940")
+    assert texts(column(found, "leaked")) == ["2"]
+    assert texts(column(found, "ms, median / p95")) == ["108 / 184"]
+    assert "2,074 records were taken in, 193 left out, 35 secrets taken out" in found.note
+
+
+PARTS = [head, glance, sets, survival, lost, maps, answers, lives, latency, calibration, special]
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.__name__.rpartition(".")[2])
