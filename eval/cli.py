@@ -238,6 +238,24 @@ def load(index: Path, sets: tuple[Path, ...], clients: str, seconds: float, **fl
     _print(run, measure(index, texts, setup), shown.load, flags["as_json"])
 
 
+@bench.command()
+@click.argument("vault", type=click.Path(path_type=Path))
+@click.option("--passages", default=10_000, show_default=True, help="How many are kept.")
+@click.option("--n", "count", default=20, show_default=True, help="Questions.")
+@click.option("--encoder", default="static", show_default=True, metavar="NAME", help="As for `cascade add`.")
+@SEED
+@JSON
+def vault(vault: Path, passages: int, count: int, **flags: Any) -> None:
+    """Make VAULT, which must not exist, of made-up records: memory a passage takes, time to unlock and to ask."""
+    from cascade.models import resolve
+    from eval.bench import shown
+    from eval.bench.vaulting import Setup, measure
+
+    run = _begin("vault", flags["seed"])
+    found = measure(vault, resolve.encoder(flags["encoder"]), Setup(passages, count, flags["seed"]))
+    _print(run, [found], shown.vault, flags["as_json"])
+
+
 def _begin(name: str, seed: int) -> Circumstances:
     from eval.rows import Circumstances
 

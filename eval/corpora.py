@@ -34,6 +34,7 @@ from eval import datasets, made
 from eval.datasets import Labelled
 from eval.documents import Documents
 from eval.evenly import Counted, Evenly, Told, silent
+from eval.living import Living
 from eval.needles import haystack
 from eval.needles.filler import Filler
 from eval.needles.haystack import Generated, Model
@@ -42,6 +43,7 @@ from eval.rivals import Rival
 from eval.suite import Corpus, Made
 from indexers.demo import Topics
 from indexers.ingest import IngestConfig, ingest
+from indexers.personal import life
 from indexers.records import Record, Skipped, Source
 from indexers.sources.open import open_source
 
@@ -77,6 +79,7 @@ class Ground:
         self.corpus, self.places = corpus, places
         self._documents: tuple[Path, Documents] | None = None
         self._rivals: dict[tuple[Path, str, str], Rival] = {}
+        self._living: dict[str, Living] = {}
 
     @cached_property
     def set_folders(self) -> list[Path]:
@@ -106,6 +109,9 @@ class Ground:
             said["generated"] = asdict(self.corpus.generated)
             said["learned"] = [self._taught(name) for name in self.corpus.generated.learn]
             said["by"] = _code([Path(haystack.__file__)])
+        if self.corpus.life:
+            said["life"] = asdict(self.corpus.life)
+            said["told"] = _code(sorted(Path(life.__file__).parent.rglob("*.py")))
         if self.corpus.index:
             said["index"] = manifest.read(Layout(self._path(self.corpus.index))).encode().decode()
         found = _hash([json.dumps(said, sort_keys=True).encode()])
@@ -185,6 +191,17 @@ class Ground:
                     setup = Setup(Path(folder), resolve.encoder(snapshot.built.encoder), scorer)
                     self._rivals[(*key, name)] = Rival.of(peer(name, setup), snapshot)
         return {name: self._rivals[(*key, name)] for name in names}
+
+    def living(self, encoder: str) -> Living:
+        """The corpus's life in a vault of its own, taken in once and gone with this. Raises BadConfig for none."""
+        if self.corpus.life is None:
+            raise BadConfig(f"The corpus {self.corpus.name} is no life. Give it one: life = {{ things = 5_000 }}")
+        if encoder not in self._living:
+            folder = tempfile.mkdtemp(prefix="life-", dir=_ready(self.places.cache))
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            said = self.corpus.life
+            self._living[encoder] = Living(Path(folder), life.live(said.seed, said.things), resolve.encoder(encoder))
+        return self._living[encoder]
 
     @cached_property
     def filler(self) -> Filler:

@@ -17,7 +17,7 @@ from typing import Any
 from cascade.config import Config
 from cascade.errors import NotFound
 from eval import journal
-from eval.conditions import answers, latency, needles, sets
+from eval.conditions import answers, latency, needles, personal, sets
 from eval.corpora import Ground, Places
 from eval.evenly import Told, silent
 from eval.journal import Journal
@@ -30,6 +30,7 @@ KINDS: Mapping[Measured, Callable[[Task], Work]] = {
     Measured.NEEDLES: needles.Needles,
     Measured.ANSWERS: answers.Answers,
     Measured.LATENCY: latency.Latency,
+    Measured.PERSONAL: personal.Personal,
 }
 
 UNLIKE = ("set", "mean", "questions", "group", "language", "kind_of_query")

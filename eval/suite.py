@@ -1,7 +1,7 @@
 """What a suite says: corpora, conditions, expected scores. Read from TOML; anything unknown is refused with a sentence.
 
     [suite]       name, description, seed
-    [[corpus]]    name, sets, haystack, leave_out, hash, encoder, index, generated, made
+    [[corpus]]    name, sets, haystack, leave_out, hash, encoder, index, generated, made, life
     [[condition]] name, kind, corpus, settings, matrix, expect, where, optional
 
 Lists in `matrix` expand to their product, one condition each; `where` expects more of those whose name matches.
@@ -35,6 +35,7 @@ class Measured(StrEnum):
     NEEDLES = "needles"
     ANSWERS = "answers"
     LATENCY = "latency"
+    PERSONAL = "personal"
 
 
 _PATH: Settings = {"encoder": "", "passages": 0, "effort": Effort.NORMAL.value, "reader": "extractive", "window": 0}
@@ -48,6 +49,7 @@ DEFAULTS: Mapping[Measured, Settings] = {
     Measured.NEEDLES: {**_PATH, "window": 1_000, **_PLANTED, "length": 0, "position": 0.0, "insertion": 1.0},
     Measured.ANSWERS: {**_PATH, "reader": "local", **_PLANTED},
     Measured.LATENCY: {**_PATH, "questions": 200},
+    Measured.PERSONAL: {**_PATH, "window": 4_000, "class": "single-source", "count": 0, "time": "words"},
 }  # fmt: skip
 """What each kind may set, and what holds where it does not. docs/evaluation.md says what each means."""
 
@@ -71,6 +73,14 @@ class Generated:
 
 
 @dataclass(frozen=True, slots=True)
+class Lived:
+    """A generated life of about so many things (see indexers/personal/life)."""
+
+    things: int
+    seed: int = 117
+
+
+@dataclass(frozen=True, slots=True)
 class Corpus:
     """What an index is made of. Paths stand in the data folder, or in that of the suite, or are whole."""
 
@@ -83,6 +93,7 @@ class Corpus:
     index: str = ""
     generated: Generated | None = None
     made: Made | None = None
+    life: Lived | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +178,13 @@ def read(said: Mapping[str, Any], path: Path) -> Suite:
 
 def _corpus(part: Mapping[str, Any], path: Path) -> Corpus:
     where = f"{path}, [[corpus]] {part.get('name', '')}"
-    known = ("name", "sets", "haystack", "leave_out", "hash", "encoder", "index", "generated", "made")
+    known = ("name", "sets", "haystack", "leave_out", "hash", "encoder", "index", "generated", "made", "life")
     _only(part, known, where)
     if not part.get("name"):
         raise BadConfig(f"{path}: a [[corpus]] has no name. Give it one; conditions refer to it.")
     listed: dict[str, Any] = {n: _strings(part.get(n, ()), n, where) for n in ("sets", "haystack", "leave_out")}
     listed |= {name: str(part[name]) for name in ("name", "hash", "encoder", "index") if name in part}
-    generated = made = None
+    generated = made = life = None
     if "generated" in part:
         given = dict(part["generated"])
         _only(given, ("count", "seed", "learn"), f"{where}, generated")
@@ -183,9 +194,13 @@ def _corpus(part: Mapping[str, Any], path: Path) -> Corpus:
         given = dict(part["made"])
         _only(given, ("documents", "questions", "seed"), f"{where}, made")
         made = Made(_whole(given, "documents", where), _whole(given, "questions", where), int(given.get("seed", 0)))
-    corpus = Corpus(**listed, generated=generated, made=made)
-    if not (corpus.sets or corpus.haystack or corpus.generated or corpus.made or corpus.index):
-        raise BadConfig(f"{where} is made of nothing. Give it sets, haystack, generated, made or index.")
+    if "life" in part:
+        given = dict(part["life"])
+        _only(given, ("things", "seed"), f"{where}, life")
+        life = Lived(_whole(given, "things", where), int(given.get("seed", 117)))
+    corpus = Corpus(**listed, generated=generated, made=made, life=life)
+    if not (corpus.sets or corpus.haystack or generated or made or life or corpus.index):
+        raise BadConfig(f"{where} is made of nothing. Give it sets, haystack, generated, made, life or index.")
     return corpus
 
 

@@ -57,18 +57,21 @@ class Task:
         return self.ground.index(self.condition.encoder, int(self.settings["passages"]))
 
     def open(self, root: Path) -> Engine:
-        """An engine on an index, with the reader, the window and the effort that the condition sets.
+        """An engine on an index, set as the condition says."""
+        return Engine.open(root, self.configured())
+
+    def configured(self) -> Config:
+        """The reader, the window and the effort that the condition sets.
 
         Words are waited for unless it is time that is measured: what is found must not depend on how busy a machine is.
         """
         said, retrieve = self.settings, self.config.retrieve
         if self.condition.kind is not Measured.LATENCY:
             retrieve = replace(retrieve, lexical_seconds=max(PATIENCE, retrieve.lexical_seconds))
-        config = replace(
+        return replace(
             self.config, reader=said["reader"], effort=Effort(said["effort"]),
             window=said["window"] or self.config.window, retrieve=retrieve,
         )  # fmt: skip
-        return Engine.open(root, config)
 
 
 class Work(Protocol):

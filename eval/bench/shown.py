@@ -180,6 +180,22 @@ def prompt(found: Sequence[Finding]) -> str:
     return _listed(lines)
 
 
+def vault(found: Sequence[Finding]) -> str:
+    """Each figure on a line."""
+    (one,) = found
+    said: dict[str, Any] = dict(one.summary)
+    lines = [
+        ("passages", f"{said['passages']:,}, embedded by {one.settings['encoder']}"),
+        ("sealing", f"{said['sealing_seconds']:,.1f} s, {said['bytes_per_passage']:,.0f} B a passage on disk"),
+        ("passphrase", f"{said['passphrase_seconds']:,.2f} s"),
+        ("unsealing", f"{said['unsealing_seconds']:,.2f} s, and {said['engine_seconds']:,.2f} s to be ready"),
+        ("memory", f"{said['memory_per_passage']:,.0f} B a passage; half of this machine's holds "
+                   f"{said['passages_in_half_of_memory']:,} passages"),
+        ("a question", f"{times(said['question_ms'])} ms (median / p95 of {said['question_ms'].runs})"),
+    ]  # fmt: skip
+    return _listed(lines)
+
+
 def _listed(lines: Sequence[tuple[str, str]]) -> str:
     return "\n".join(f"{name:<18}{text}" for name, text in lines)
 

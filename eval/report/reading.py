@@ -24,6 +24,7 @@ class Kind(StrEnum):
     NEEDLES = "needles"
     ANSWERS = "answers"
     LATENCY = "latency"
+    PERSONAL = "personal"
 
 
 @dataclass(frozen=True, slots=True)
