@@ -11,7 +11,7 @@ from personal.living import MAILS, allow, box, cascade, typed
 from vaults import SECRET
 
 from indexers.personal import home as homes
-from indexers.personal.grants import State
+from indexers.personal.grants import EXPORT, INDEX, State
 from indexers.sources.connectors import registry
 
 TERMINAL = pytest.mark.skipif(os.name == "nt", reason="this system has no pseudo-terminals")
@@ -227,3 +227,23 @@ def test_a_folder_that_is_no_vault_is_said(tmp_path: Path) -> None:
     for words in (*asked, ("audit", *handed), ("ingest", *handed)):
         ran = cascade("me", words[0], *words[1:], "--vault", tmp_path / "none")
         assert ran.code == 3 and "none" in ran.error
+
+
+def test_what_is_for_export_is_written_out_whole_and_nothing_else_is(place: Path, mails: Path, tmp_path: Path) -> None:
+    with homes.unlocked(place, SECRET) as home:
+        mine = allow(home, "mail", mails, purposes=(INDEX, EXPORT))
+    cascade(*opened("ingest", place=place))
+    out = tmp_path / "out.jsonl"
+    assert cascade(*opened("export", mine, out, place=place)).code == 0
+    rows = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert len(rows) == len(MAILS)
+    assert all(row["text"] and row["grant"] == mine and row["title"] for row in rows)
+    assert out.stat().st_mode & 0o077 == 0
+    again = cascade(*opened("export", mine, out, place=place))
+    assert (again.code, "is there already" in again.error) == (2, True)
+
+
+def test_what_is_not_for_export_is_not_written_out(place: Path, granted: str, tmp_path: Path) -> None:
+    ran = cascade(*opened("export", granted, tmp_path / "out.jsonl", place=place))
+    assert (ran.code, "not for export" in ran.error) == (7, True)
+    assert not (tmp_path / "out.jsonl").exists()

@@ -7,8 +7,9 @@ import click
 from cascade.cli import Commands
 
 ORDER = (
-    "init", "sources", "preview", "allow", "ingest", "grants", "receipt", "unlock", "lock", "seen", "revoke", "erase",
-    "expire", "audit", "doctor", "passphrase", "backup", "restore", "export-keys", "import-keys", "demo",
+    "init", "sources", "preview", "allow", "ingest", "grants", "receipt", "unlock", "lock", "seen", "export",
+    "revoke", "erase", "expire", "audit", "doctor", "passphrase", "backup", "restore", "export-keys", "import-keys",
+    "demo",
 )  # fmt: skip
 """Help lists the commands in the order in which most people come to need them."""
 

@@ -1,7 +1,9 @@
-"""`cascade me seen`, `audit`, `doctor`, `demo`: what was shown, what was done, whether it holds, and how it looks."""
+"""`cascade me seen`, `export`, `audit`, `doctor`, `demo`: what was shown, taken out and done, and whether it holds."""
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,6 +44,34 @@ def seen(grant: str, most: int, root: Path, descriptor: int | None, as_json: boo
             yield "No model was shown anything."
 
     doors.say(found, as_json, lines)
+
+
+@click.command()
+@click.argument("grant")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@doors.vaulted
+def export(grant: str, file: Path, root: Path, descriptor: int | None, as_json: bool) -> None:
+    """Write what was kept of GRANT to FILE, unencrypted, a JSON line for each thing: where its purposes hold `export`.
+
+    What is in FILE is yours to look after: no revocation reaches it, and the receipt of one will say so.
+    """
+    from indexers.personal.erase import kept
+    from indexers.personal.grants import EXPORT
+
+    if file.exists():
+        raise UsageError(f"{file} is there already. Name a file that is not.")
+    with doors.opened(root, descriptor) as home:
+        names = [one.terms.id for one in home.grants.named(grant)] or [grant]
+        for name in names:
+            home.grants.check(name, EXPORT)
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as out:
+            count = 0
+            for one in (one for name in names for one in kept(home.unlocked, name)):
+                said = {"_id": one.id.hex(), "title": one.title, "time": one.time, "text": one.text, **one.metadata}
+                out.write(json.dumps(said, ensure_ascii=False) + "\n")
+                count += 1
+    doors.say({"file": str(file), "things": count}, as_json, lambda: iter([f"Wrote {count:,} things to {file}."]))
 
 
 @click.command()

@@ -109,7 +109,7 @@ def kept(unlocked: Unlocked, grant: str) -> Iterator[Kept]:
                 int(columns["place"][number]),
                 columns["title"][number],
                 columns["time"][number],
-                "\n".join(passages),
+                "".join(passages),
                 json.loads(columns["metadata"][number]),
             )
 
