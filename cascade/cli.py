@@ -21,7 +21,7 @@ GROUP = "cascade.commands"
 
 ORDER = (
     "add", "search", "ask", "explain", "status", "verify", "delete", "compact", "export", "backup", "restore",
-    "upgrade", "serve", "mcp", "demo",
+    "upgrade", "serve", "mcp", "me", "demo",
 )  # fmt: skip
 """The order in which help lists what most people need; the rest follows by name."""
 
