@@ -110,8 +110,9 @@ class Walk:
         held = self._held(rows)
         idfs = self.probe.sight.idf
         before = start.held[leads]
-        missing = np.maximum(np.maximum(1 - before, 0) @ idfs, 0.05 * max(float(idfs.sum()), 1e-9))
-        news = np.clip(held - before, 0, 1) @ idfs / missing
+        with np.errstate(invalid="ignore"):  # OpenBLAS may say so of lanes that it does not use; what goes in is finite
+            missing = np.maximum(np.maximum(1 - before, 0) @ idfs, 0.05 * max(float(idfs.sum()), 1e-9))
+            news = np.clip(held - before, 0, 1) @ idfs / missing
         strength = (start.strength[leads] * shared * (ANYWAY + news)).astype(np.float32)
         order = np.lexsort((-strength, rows))
         kept = order[_firsts(rows[order])]
