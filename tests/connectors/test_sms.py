@@ -114,6 +114,13 @@ class _Cut:
         return self._data.read(self._size)
 
 
+@pytest.mark.parametrize("encoding", ["AUTF-8", "utf-7", "idna", "rot13"])
+def test_an_encoding_that_there_is_none_of_is_said(tmp_path: Path, encoding: str) -> None:
+    write(tmp_path, {"sms.xml": backup(sms(0, "hello")).replace("UTF-8", encoding)})
+    (said,) = skips(read(CONNECTOR, tmp_path))
+    assert said.fault and said.reason
+
+
 @settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_no_bytes_make_it_fail(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:

@@ -97,6 +97,8 @@ def _messages(stream: Repaired) -> Iterator[tuple[int, Element]]:
         raise Unreadable(f"It is not valid XML from {where} on; what came before was read.") from error
     except DefusedXmlException as error:
         raise Unreadable("It defines entities of its own, as no backup of messages does.") from error
+    except (LookupError, ValueError) as error:  # expat asks Python for the encoding that the file names
+        raise Unreadable(f"It names an encoding that cannot be read ({error}).") from error
 
 
 def _read_one(reader: Reader, file: File, number: int, element: Element) -> tuple[Chat, Message | Skipped | None]:

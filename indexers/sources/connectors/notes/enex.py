@@ -126,6 +126,8 @@ def _notes(reader: Reader, file: File) -> Iterator[_Note]:
         raise Unreadable(f"It is not valid XML from {where} on; what came before was read.") from error
     except DefusedXmlException as error:
         raise Unreadable("It defines entities of its own, as no export of Evernote does.") from error
+    except (LookupError, ValueError) as error:  # expat asks Python for the encoding that the file names
+        raise Unreadable(f"It names an encoding that cannot be read ({error}).") from error
 
 
 def _item(reader: Reader, file: File, number: int, found: _Note) -> Item | Skipped:
