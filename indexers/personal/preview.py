@@ -27,6 +27,9 @@ FACES = 4_096
 SMALLEST = 4_096
 """Hashes by which conversations are counted."""
 
+NOTHING = "No file there is one that it reads: docs/connectors.md says where the export is had, and what is in it."
+"""Said where a source holds nothing that its connector looks at: another export, or a folder too high or too deep."""
+
 SHOWN, FAULTS_SHOWN = 10, 20
 """How many hits and people are named, and how many unreadable things."""
 
@@ -70,6 +73,8 @@ class Preview:
         """For a person."""
         least = "at least " if self.cut else ""
         yield f"{least}{self.items:,} things of {self.characters:,} characters, in {self.bytes:,} bytes read"
+        if not self.files:
+            yield NOTHING
         yield from _block("Kinds", [_counted(self.kinds)] if self.kinds else [])
         dated = f"{self.first} to {self.last}" if self.first else "none dated"
         yield from _block("Days", [f"{dated}; {self.undated:,} undated" if self.undated else dated])

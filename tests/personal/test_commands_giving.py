@@ -57,6 +57,15 @@ def test_sources_says_what_is_granted(place: Path, granted: str) -> None:
     assert {one["name"]: one["grants"] for one in found if one["grants"]} == {"mail": [granted]}
 
 
+def test_a_folder_of_another_export_is_said_to_hold_nothing_that_is_read(place: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "a.bin").write_bytes(b"\0")
+    assert "No file there is one that it reads" in cascade("me", "preview", "telegram", tmp_path / "other").out
+    with homes.unlocked(place, SECRET) as home:
+        allow(home, "telegram", tmp_path / "other")
+    assert "No file there is one that it reads" in cascade(*opened("ingest", place=place)).out
+
+
 def test_a_preview_counts_and_keeps_nothing(mails: Path, tmp_path: Path) -> None:
     before = sorted(path for path in tmp_path.rglob("*"))
     found = cascade("me", "preview", "mail", mails, "--json").json

@@ -340,6 +340,8 @@ def _report(taken: Taken) -> dict[str, Any]:
 
 
 def _said(taken: Taken) -> Iterator[str]:
+    from indexers.personal.preview import NOTHING
+
     yield (
         f"{taken.grant}: {taken.records:,} things kept in {taken.passages:,} passages, {taken.unchanged:,} were there "
         f"already, {taken.replaced:,} replaced ({taken.files:,} files, {taken.bytes:,} bytes, {taken.seconds:.1f} s)"
@@ -353,6 +355,8 @@ def _said(taken: Taken) -> Iterator[str]:
         yield f"  {taken.barred:,} were erased before, and do not come back"
     for reason, count in taken.passed.most_common(5):
         yield f"  {count:,} not read: {reason}"
+    if not taken.files:
+        yield f"  {NOTHING}"
     if taken.failed:
         yield f"  {taken.failed:,} could not be read:"
         yield from (f"    {one.locator}: {one.reason}" for one in taken.faults[:10])
