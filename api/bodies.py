@@ -19,6 +19,7 @@ class Json(Response):
     media_type = "application/json"
 
     def render(self, content: Any) -> bytes:
+        """The bytes of the body."""
         return encoded(content)
 
 

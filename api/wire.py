@@ -25,6 +25,7 @@ class Patient(H11Protocol):
     _clock: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait for a request."""
         super().connection_made(transport)
         if len(self.connections) > self.most:
             transport.abort()
@@ -32,6 +33,7 @@ class Patient(H11Protocol):
         self._wait()
 
     def data_received(self, data: bytes) -> None:
+        """Take in bytes, and wait anew."""
         super().data_received(data)
         if self.cycle is not None and not self.cycle.response_complete:
             self._stop()  # a request is under way; from here on its body is timed
@@ -39,10 +41,12 @@ class Patient(H11Protocol):
             self._wait()
 
     def on_response_complete(self) -> None:
+        """Wait for the next request."""
         self._stop()
         super().on_response_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
         self._stop()
         super().connection_lost(exc)
 

@@ -37,10 +37,12 @@ class Commands(click.Group):
         self.points, self.order = points, order
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the order of help."""
         names = {*_found(self.points), *self.commands}
         return [name for name in self.order if name in names] + sorted(names - set(self.order))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command, loaded when it is asked for."""
         point = _found(self.points).get(cmd_name)
         if point is None:
             return super().get_command(ctx, cmd_name)
@@ -50,6 +52,7 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, and names what was surely meant."""
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:

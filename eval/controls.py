@@ -26,11 +26,17 @@ class Asked(Protocol):
     """A question with what a right answer says, as needles have it."""
 
     @property
-    def question(self) -> str: ...
+    def question(self) -> str:
+        """What is asked."""
+        ...
     @property
-    def answers(self) -> Sequence[str]: ...
+    def answers(self) -> Sequence[str]:
+        """What is right."""
+        ...
     @property
-    def rivals(self) -> Sequence[str]: ...
+    def rivals(self) -> Sequence[str]:
+        """What is wrong, and near."""
+        ...
 
 
 class Sort(StrEnum):

@@ -21,13 +21,21 @@ class Encoder(Protocol):
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What it is called, in settings and in results."""
+        ...
     @property
-    def dim(self) -> int: ...
+    def dim(self) -> int:
+        """Numbers in a vector."""
+        ...
     @property
-    def limit(self) -> int: ...
+    def limit(self) -> int:
+        """Most tokens of a text that are read."""
+        ...
     @property
-    def fingerprint(self) -> str: ...
+    def fingerprint(self) -> str:
+        """Changes whenever its vectors may."""
+        ...
 
     def encode_query(self, text: str) -> Floats:
         """float32 (dim,), unit length; the same bytes for the same text, however it is called."""
@@ -43,7 +51,9 @@ class Scorer(Protocol):
     """Reads a query with each passage. Higher is better."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What it is called, in settings and in results."""
+        ...
 
     def score(self, query: str, passages: Sequence[str]) -> Floats:
         """float32 (n,), comparable within one query; a cross-encoder gives probabilities 0..1."""
@@ -83,9 +93,13 @@ class Reader(Protocol):
     """Answers from a context. `window` is the effective window in the reader's own tokens: what it can really use."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What it is called, in settings and in results."""
+        ...
     @property
-    def window(self) -> int: ...
+    def window(self) -> int:
+        """Tokens that it can truly use."""
+        ...
 
     def count(self, text: str) -> int:
         """Tokens of a text as this reader counts them."""

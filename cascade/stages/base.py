@@ -31,6 +31,7 @@ class Chain(Stage[A, C], Generic[A, B, C]):
         self.first, self.second = first, second
 
     def run(self, given: A) -> C:
+        """From what comes in to what goes out."""
         return self.second.run(self.first.run(given))
 
     def __repr__(self) -> str:

@@ -75,6 +75,7 @@ class Rerank(Stage[Candidates, Ranking]):
         return f"Rerank(keep={self.config.keep})"
 
     def run(self, given: Candidates) -> Ranking:
+        """Rank all candidates."""
         query = given.query
         given, scored = self.read(given)
         with query.ledger.stage("select", len(scored.rows)) as entry:

@@ -55,6 +55,7 @@ class Retrieve(Stage[Query, Candidates]):
         return f"Retrieve(width={self.config.width:,})"
 
     def run(self, given: Query) -> Candidates:
+        """Nominate candidates for a query."""
         with given.ledger.stage("encode", 1) as entry:
             vector = self.snapshot.rotate(self.encoder.encode_query(given.sought))
             entry.given = 1

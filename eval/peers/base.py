@@ -27,7 +27,9 @@ class Peer(Protocol):
     """A search engine over records. Their keys must differ: they are what is found."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What it is called in results."""
+        ...
 
     def build(self, records: Iterable[Record]) -> None:
         """Index the records, once. Memory does not grow with their text, except where the engine's does."""

@@ -27,7 +27,9 @@ class Part(Protocol):
     """Something that finds passages."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What it is called in results."""
+        ...
 
     def search(self, vector: Floats, text: str, keep: int) -> Rows:
         """int64 (k,): the best rows for a rotated unit vector and its text, in any order."""

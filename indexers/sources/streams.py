@@ -31,9 +31,11 @@ class _Rewound(io.RawIOBase):
         self._head, self._rest = memoryview(head), rest
 
     def readable(self) -> bool:
+        """True: bytes can be read."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill a buffer; how many bytes there were."""
         piece: bytes | memoryview = self._head[: len(buffer)]
         if piece:
             self._head = self._head[len(piece) :]
@@ -51,9 +53,11 @@ class Counted(io.RawIOBase):
         self.taken = 0
 
     def readable(self) -> bool:
+        """True: bytes can be read."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill a buffer; how many bytes there were."""
         piece = self._inner.read(len(buffer)) or b""
         buffer[: len(piece)] = piece
         self.taken += len(piece)
@@ -67,9 +71,11 @@ class Bounded(io.RawIOBase):
         self._inner, self._left = inner, size
 
     def readable(self) -> bool:
+        """True: bytes can be read."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill a buffer; how many bytes there were."""
         piece = self._inner.read(min(len(buffer), self._left))
         buffer[: len(piece)] = piece
         self._left -= len(piece)
@@ -90,9 +96,11 @@ class Guarded(io.RawIOBase):
         self._given = 0
 
     def readable(self) -> bool:
+        """True: bytes can be read."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill a buffer; how many bytes there were."""
         piece = self._read(len(buffer)) or b""
         buffer[: len(piece)] = piece
         self._given += len(piece)

@@ -21,9 +21,11 @@ class Watched(io.RawIOBase):
         self.taken = 0
 
     def readable(self) -> bool:
+        """True: bytes can be read."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill a buffer; how many bytes there were."""
         self._check()
         if self._into is not None:
             size = self._into(buffer) or 0
@@ -35,12 +37,15 @@ class Watched(io.RawIOBase):
         return size
 
     def seekable(self) -> bool:
+        """Whether it can be sought in."""
         return self._inner.seekable()
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place; where it is now."""
         return self._inner.seek(offset, whence)
 
     def tell(self) -> int:
+        """Where it is."""
         return self._inner.tell()
 
 
@@ -51,14 +56,17 @@ class Forward(io.RawIOBase):
         self._inner = inner
 
     def readable(self) -> bool:
+        """True: bytes can be read."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill a buffer; how many bytes there were."""
         piece = self._inner.read(len(buffer)) or b""
         buffer[: len(piece)] = piece
         return len(piece)
 
     def close(self) -> None:
+        """Let go of what it reads from."""
         if not self.closed:
             self._inner.close()
         super().close()

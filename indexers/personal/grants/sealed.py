@@ -19,19 +19,29 @@ HEAD = "head"
 class Keys(Protocol):
     """Which grants have a key."""
 
-    def has(self, grant: str) -> bool: ...
+    def has(self, grant: str) -> bool:
+        """Whether a grant has a key."""
+        ...
 
-    def new(self, grant: str) -> None: ...
+    def new(self, grant: str) -> None:
+        """Give a grant a key."""
+        ...
 
 
 class Notes(Protocol):
     """Sealed notes by grant and name."""
 
-    def put(self, grant: str, name: str, data: bytes) -> None: ...
+    def put(self, grant: str, name: str, data: bytes) -> None:
+        """Seal a note of a grant."""
+        ...
 
-    def get(self, grant: str, name: str) -> bytes: ...
+    def get(self, grant: str, name: str) -> bytes:
+        """Unseal a note. Raises NoKey, NotFound."""
+        ...
 
-    def remove(self, grant: str, name: str) -> bool: ...
+    def remove(self, grant: str, name: str) -> bool:
+        """Overwrite and remove a note; False where there was none."""
+        ...
 
 
 class Open(Protocol):

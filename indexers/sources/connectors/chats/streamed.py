@@ -32,7 +32,9 @@ TOO_LARGE: Any = object()
 class Readable(Protocol):
     """All that is asked of a stream."""
 
-    def read(self, size: int = -1, /) -> bytes: ...
+    def read(self, size: int = -1, /) -> bytes:
+        """So many bytes, repaired."""
+        ...
 
 
 def elements(stream: Readable, places: Collection[str]) -> Iterator[tuple[str, Any]]:
@@ -123,6 +125,7 @@ class _Watched:
         self._since = 0
 
     def read(self, size: int = -1) -> bytes:
+        """So many bytes, repaired."""
         if size == 0:  # how the parser finds out that these are bytes
             return b""
         piece = b"x"
