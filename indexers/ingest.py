@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,8 +29,8 @@ from cascade.index.writer import BROKEN, Writer, create
 from cascade.models.base import Encoder
 from cascade.models.vocabulary import Vocabulary
 from indexers.compact import Shape, Told, carry_out, compact, merges
-from indexers.known import Keys, Known, Leaf, Seen
-from indexers.making import Maker, leaf
+from indexers.known import Keys, Known, Seen
+from indexers.making import Maker, leaf, leaf_of
 from indexers.records import Record, Skipped, Source
 from indexers.segments import Pending
 
@@ -68,6 +68,15 @@ class Report:
     commits: int = 0
     seconds: float = 0.0
     skipped: list[Skipped] = field(default_factory=list)
+
+    def skip(self, thing: Skipped) -> None:
+        """Count something that was left out."""
+        if not thing.fault:
+            self.passed += 1
+            return
+        self.failed += 1
+        if len(self.skipped) < 1000:
+            self.skipped.append(thing)
 
 
 Heard = Callable[[Report, bool], None]
@@ -140,19 +149,11 @@ class Run:
         self._stack = ExitStack()
 
     def __enter__(self) -> Run:
-        vocabulary = Vocabulary()
-        built = Built(
-            self.encoder.name, self.encoder.dim, self.encoder.limit, self.encoder.fingerprint, vocabulary.fingerprint,
-            vocabulary.size, self.config.language,
-        )  # fmt: skip
-        if not manifests.exists(Layout(self.root)):
-            create(self.root, built)
-        self.writer = self._stack.enter_context(Writer(self.root))
-        agree(self.root, self.writer.manifest.built, built)
+        self.writer = self._stack.enter_context(writing(self.root, self.encoder, self.config.language))
         self.snapshot = Snapshot(self.root)
         self._stack.callback(self._let_go)
         self.snapshot.whole()
-        self.known = Known([_leaf(self.snapshot, number) for number in range(len(self.snapshot.segments))])
+        self.known = Known([leaf_of(self.snapshot, number) for number in range(len(self.snapshot.segments))])
         self.maker = Maker(self.encoder, self.snapshot.rotation, self.known)
         return self
 
@@ -165,12 +166,7 @@ class Run:
     def skip(self, thing: Skipped) -> None:
         """Count something that was left out, and keep what it may have held before from being dropped by `sync`."""
         self.spared.add(whole(thing.locator))
-        if not thing.fault:
-            self.report.passed += 1
-            return
-        self.report.failed += 1
-        if len(self.report.skipped) < 1000:
-            self.report.skipped.append(thing)
+        self.report.skip(thing)
 
     def kept(self, stream: Iterator[list[Record]]) -> Iterator[list[Record]]:
         """The batches of a stream; if reading it fails, what came before is committed first."""
@@ -260,7 +256,7 @@ class Run:
         self.snapshot = Snapshot(self.root)
         leaves = {each.name: each for each in self.known.leaves}
         self.known.leaves = [
-            leaves.get(segment.entry.name) or _leaf(self.snapshot, number)
+            leaves.get(segment.entry.name) or leaf_of(self.snapshot, number)
             for number, segment in enumerate(self.snapshot.segments)
         ]
 
@@ -284,6 +280,20 @@ class Run:
         return locator in self.spared or any(part in self.spared for part in wholes)
 
 
+@contextmanager
+def writing(root: Path, encoder: Encoder, language: str) -> Iterator[Writer]:
+    """The writer of an index, which is made if it is not there. Raises WrongEncoder, Locked, UnusableIndex."""
+    vocabulary = Vocabulary()
+    built = Built(
+        encoder.name, encoder.dim, encoder.limit, encoder.fingerprint, vocabulary.fingerprint, vocabulary.size, language,
+    )  # fmt: skip
+    if not manifests.exists(Layout(root)):
+        create(root, built)
+    with Writer(root) as writer:
+        agree(root, writer.manifest.built, built)
+        yield writer
+
+
 def agree(root: Path, built: Built, given: Built) -> None:
     """Raise WrongEncoder unless an index was built as it is now to be written."""
     if (built.encoder, built.fingerprint) != (given.encoder, given.fingerprint):
@@ -298,11 +308,3 @@ def agree(root: Path, built: Built, given: Built) -> None:
         raise WrongEncoder(
             f"{root} was built with another tokenizer than this version has. Build it anew from its sources."
         )
-
-
-def _leaf(snapshot: Snapshot, number: int) -> Leaf:
-    columns = snapshot.catalog.identities(number)
-    keys = Keys(columns["id_hi"], columns["id_lo"], columns["place"])
-    segment = snapshot.segments[number]
-    return Leaf(segment.entry.name, keys, columns["digest"], segment.vectors(), snapshot.live[number].copy())
-
