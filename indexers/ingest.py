@@ -285,7 +285,8 @@ def writing(root: Path, encoder: Encoder, language: str) -> Iterator[Writer]:
     """The writer of an index, which is made if it is not there. Raises WrongEncoder, Locked, UnusableIndex."""
     vocabulary = Vocabulary()
     built = Built(
-        encoder.name, encoder.dim, encoder.limit, encoder.fingerprint, vocabulary.fingerprint, vocabulary.size, language,
+        encoder.name, encoder.dim, encoder.limit, encoder.fingerprint, vocabulary.fingerprint, vocabulary.size,
+        language,
     )  # fmt: skip
     if not manifests.exists(Layout(root)):
         create(root, built)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -50,7 +50,7 @@ class Site:
     built: Built
     stage: str
     passages: int = 131_072
-    config: IngestConfig = IngestConfig()
+    config: IngestConfig = field(default_factory=IngestConfig)
 
     def key(self, part: Partition) -> str:
         """Names a part of this build: the same part of the same source, added to the same commit."""
@@ -85,13 +85,6 @@ class Ground:
         for leaf, alive in zip(self.known.leaves, self._alive, strict=True):
             leaf.alive[:] = alive
         return Known(self.known.leaves)
-
-
-class Staged(NamedTuple):
-    """A segment that is finished: the name to fetch it by, and what the manifest will say of it."""
-
-    name: str
-    entry: dict[str, Any]
 
 
 def work(site: Site, part: Partition) -> None:

@@ -36,8 +36,8 @@ class Form:
 
     `shards`: 0 for one a node. `replicas`: copies of each. `threads`: of one process for one question. `lanes`: calls
     that a process works on at once. `beat`: seconds between two looks at the processes. `silence`: seconds after which
-    one that gives no sign is taken for dead. `opening`: seconds in which one must have opened its segments. `forgotten`:
-    seconds after which a server that shares the fleet and gives no sign is taken to have ended.
+    one that gives no sign is taken for dead. `opening`: seconds in which one must have opened its segments.
+    `forgotten`: seconds after which a server that shares the fleet and gives no sign is taken to have ended.
     """
 
     shards: int = 0
@@ -212,7 +212,7 @@ class Fleet:
             crew.harms.append(error)
             copies = list(self._copies)
         told = [copy.process.call("ask", commit, "suffer", error) for copy in copies]
-        return any([_answer(future, self.form.silence) for future in told])
+        return sum(_answer(future, self.form.silence) for future in told) > 0
 
     def close(self) -> None:
         """End all processes."""

@@ -1,7 +1,7 @@
 """A fleet that several servers share: it lives in a process of its own, and each asks the shards directly.
 
-The keeper starts, replaces and refreshes; a server follows which copies are up, a beat behind. One that gives no sign any
-more holds no commit open. Knows a fleet and who uses it; knows nothing of questions.
+The keeper starts, replaces and refreshes; a server follows which copies are up, a beat behind. One that gives no sign
+any more holds no commit open. Knows a fleet and who uses it; knows nothing of questions.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A source in parts that can be read anywhere: some of its files, or a stretch of the rows of one large file.
 
-Together the parts of a source give just the records that the source gives, with the same names, in the same order. A part
-carries a stamp of what its files looked like; where that changes, it is another part.
+Together the parts of a source give just the records that the source gives, with the same names, in the same order. A
+part carries a stamp of what its files looked like; where that changes, it is another part.
 Knows files and rows; knows nothing of passages, of segments or of who reads a part.
 """
 
@@ -32,6 +32,10 @@ FILES = 2_000
 
 UNMEASURED = 64 << 10
 """Bytes that a thing is taken for that has no size of its own (an object of git)."""
+
+
+UNOPENED: tuple[type[Exception], ...] = (*FAULTS, ValueError)
+"""What opening a file and asking for its size may raise: not all things have a size."""
 
 
 class Span(NamedTuple):
@@ -134,7 +138,7 @@ def _measured(blob: Blob) -> Measured:
         with blob.open() as stream:
             said = os.fstat(stream.fileno())
             return Measured(blob, said.st_size, f"{said.st_size} {said.st_mtime_ns}")
-    except (*FAULTS, ValueError):
+    except UNOPENED:
         return Measured(blob, UNMEASURED, "")
 
 
@@ -149,7 +153,7 @@ def _spans(one: Measured, options: SourceOptions, size: int) -> list[Span]:
                     return list(_lines(stream, one.size, size))
                 case Format.PARQUET:
                     return list(_groups(rows.groups(stream), one.size, size))
-    except (*FAULTS, ValueError):
+    except UNOPENED:
         return []
     return []
 

@@ -1,7 +1,7 @@
 """Where segments lie: which shard holds which, and which node holds which copy of a shard.
 
-Shards are filled evenly by bytes and keep what they have; a node is chosen by the memory it has left, and never holds two
-copies of one shard. Knows names and numbers; knows nothing of processes.
+Shards are filled evenly by bytes and keep what they have; a node is chosen by the memory it has left, and never holds
+two copies of one shard. Knows names and numbers; knows nothing of processes.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ def enough(nodes: Sequence[Node], replicas: int) -> None:
     """Raise BadConfig where there are fewer nodes than copies of a shard: two on one node would die together."""
     if replicas > len(nodes):
         raise BadConfig(
-            f"{replicas} replicas need as many nodes, and the cluster has {len(nodes)}. Add nodes, or take fewer replicas."
+            f"{replicas} replicas need as many nodes, and the cluster has {len(nodes)}. "
+            "Add nodes, or take fewer replicas."
         )
 
 

@@ -99,7 +99,8 @@ class Ray:
         return Actor(made.remote(kind, tuple(given)), "")
 
     def each(self, work: Callable[[T], R], over: Iterable[T], workers: int, gpus: float = 0.0) -> Iterator[R]:
-        """Do work on each thing, by so many workers on any nodes, as Ray Data: what a node takes with it is done again."""
+        """Do work on each thing, by so many workers on any nodes, as Ray Data: what a node takes with it is done
+        again."""
         import ray.data
         from ray.exceptions import RayError
 

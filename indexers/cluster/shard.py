@@ -23,8 +23,8 @@ from cascade.index.catalog import Catalog
 from cascade.index.layout import PASSAGES, Layout
 from cascade.index.lexical import Terms, Weighted
 from cascade.index.manifest import Manifest
-from cascade.index.nominate import Probes
-from cascade.index.numbered import Mask, Placed
+from cascade.index.nominate import Placed, Probes
+from cascade.index.numbered import Mask
 from cascade.index.snapshot import Snapshot
 from cascade.index.tokens import TokenBatch
 from cascade.index.weigh import Counts

@@ -1,7 +1,7 @@
 """An index as its shards hold it together, asked as one: what the stages ask is asked of all shards, and joined.
 
-The stages are those of one machine, and so is every rule of nomination and ranking: only numbers travel, and the passages
-that are chosen. Weights of words, the threshold of candidates and the statistics of the scan are those of the whole
+The stages are those of one machine, and so is every rule of nomination and ranking: only numbers travel, and
+the passages that are chosen. Weights of words, the threshold of candidates and the statistics of the scan are those of the whole
 commit, so passages, order and scores are those of one machine over the same segments.
 Knows rows, shards and one commit; knows nothing of processes, of stages or models.
 """
@@ -25,10 +25,10 @@ from cascade.index import manifest as manifests
 from cascade.index.coarse import Lists
 from cascade.index.feedback import Echo
 from cascade.index.lexical import Terms, Weighted
-from cascade.index.nominate import Nomination, Probes, Reach, cut, nominate
-from cascade.index.numbered import Placed
+from cascade.index.nominate import Nomination, Placed, Probes, Reach, cut, nominate
 from cascade.index.probe import Probe, Statistics
 from cascade.index.scan import SCANNED
+from cascade.index.snapshot import Snapshot
 from cascade.index.tokens import TokenBatch
 from cascade.index.weigh import Counts
 from cascade.index.wording import Wording
@@ -79,7 +79,7 @@ class Spread(Wording):
         self._said: dict[int, tuple[str, ...]] = {shard: one.missing for shard, one in common.facts.items()}
         self._pool, self._beside = ThreadPoolExecutor(THREADS), ThreadPoolExecutor(THREADS)
         self._let_go = finalize(self, fleet.leave, crew.manifest.commit)
-        self.found: dict[str, int] = {}
+        self.located = {}
         if self.without:
             fleet.lacks(self)
 
@@ -224,11 +224,16 @@ class Spread(Wording):
         out = np.empty((len(rows), 2), dtype=np.float32)
         thin = ThinEcho.of(echo, *self._rarity)
         for positions, found in self.each_of(rows, "hear", thin):
-            if found is None:  # the shard does not know the rarity of this commit yet
-                self.all("learn", self._rarity[1], self._rarity[0])
-                (_, found), = self.each_of(rows[positions], "hear", thin._replace(rarity=self._rarity[0]))
-            out[positions] = found
+            out[positions] = found if found is not None else self._taught(rows[positions], thin)
         return out
+
+    def _taught(self, rows: Rows, thin: ThinEcho) -> Floats:
+        """`hear` of a shard that does not know yet what it is measured by."""
+        rarity, called = self._rarity
+        self.all("learn", called, rarity)
+        ((_, found),) = self.each_of(rows, "hear", thin._replace(rarity=rarity))
+        heard: Floats = found
+        return heard
 
     @cached_property
     def _rarity(self) -> tuple[Floats, str]:
@@ -241,7 +246,8 @@ class Spread(Wording):
 
     def covered(self, rows: Rows, probe: Probe) -> Floats:
         """How closely these rows resemble each of the q pieces of a question: float32 (n, q)."""
-        return self._arrays(rows, np.zeros((len(rows), len(probe.sight.idf)), np.float32), "covered", ThinProbe.of(probe))
+        nothing = np.zeros((len(rows), len(probe.sight.idf)), np.float32)
+        return self._arrays(rows, nothing, "covered", ThinProbe.of(probe))
 
     def vectors(self, rows: Rows) -> NDArray[np.int8]:
         """int8 (n, dim) of these rows, in the order given."""
@@ -319,6 +325,14 @@ class Spread(Wording):
         """The file of the index's own fusion, if it has one that is whole."""
         stated = self.manifest.notes.get("fusion")
         return None if stated is None else files.named(self.layout.fusion(str(stated)), str(stated))
+
+    def at_hand(self) -> Snapshot:
+        """The index on this machine, as it is now, for who looks at its segments: opened at the first use."""
+        return self._here
+
+    @cached_property
+    def _here(self) -> Snapshot:
+        return Snapshot(self.layout.root)
 
     def close(self) -> None:
         """Let the index go, and end the processes that hold it."""

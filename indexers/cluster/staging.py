@@ -1,4 +1,4 @@
-"""Where workers leave what they have finished until the one writer takes it in: a folder that all see, or object storage.
+"""Where workers leave what they have finished until the writer takes it in: a folder that all see, or an object store.
 
 A part of the work is finished when its receipt is there, which is written last and names all the rest with its hash. Of
 two workers that did the same part, the receipt of one counts, and whatever no receipt names is nothing.

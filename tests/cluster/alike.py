@@ -50,7 +50,7 @@ def agree(one: Engine, many: Engine) -> None:
         same(one.search(text, k=117, **how), many.search(text, k=117, **how))
 
 
-def wait_for(true: Callable[[], bool], seconds: float = 10.0) -> None:
+def wait_for(true: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait until something is so. Raises AssertionError where it does not come to be."""
     until = time.monotonic() + seconds
     while not true():

@@ -16,7 +16,7 @@ from cascade.models.toy import ToyReader
 from indexers.cluster import keeper
 from indexers.cluster.fleet import Form
 
-FORM = Form(shards=2, replicas=2, beat=0.05)
+FORM = Form(shards=2, replicas=2, beat=0.05, silence=60.0)
 
 
 def test_two_servers_ask_the_same_processes(index: Path, alone: Engine, threads: Threads, spread: Spreading) -> None:
@@ -41,7 +41,7 @@ def test_a_node_that_dies_is_answered_for_in_all_servers(
 
 
 def test_a_shard_that_is_back_is_asked_again_by_all(index: Path, threads: Threads, spread: Spreading) -> None:
-    servers = [spread(threads, index, Form(shards=4, beat=0.05), share=True) for _ in range(2)]
+    servers = [spread(threads, index, Form(shards=4, beat=0.05, silence=60.0), share=True) for _ in range(2)]
     threads.full = True
     threads.kill("node-3")
     assert [server.search("river").complete for server in servers] == [False, False]
@@ -60,7 +60,7 @@ def test_an_older_commit_stays_open_until_the_last_server_has_left_it(
     assert first.refresh()
     agree(old, second)
     assert second.refresh()
-    assert len(second.snapshot) == len(first.snapshot) == 130
+    assert len(second.corpus) == len(first.corpus) == 130
     wait_for(lambda: all(len(process.call("beat").result()) == 1 for process in threads.processes))
     old.close()
 
@@ -70,7 +70,7 @@ def test_a_server_that_gives_no_sign_holds_nothing_open(
 ) -> None:  # fmt: skip
     root = fresh()
     build(root, prose(60), cut(30))
-    staying = spread(threads, root, Form(shards=2, beat=0.05, forgotten=0.3), share=True)
+    staying = spread(threads, root, Form(shards=2, beat=0.05, silence=60.0, forgotten=0.3), share=True)
     threads.called[keeper.name(root)].call("crew", "somebody").result()
     build(root, prose(90), cut(30))
     assert staying.refresh()
@@ -85,4 +85,4 @@ def test_a_fleet_that_was_ended_is_said(index: Path, threads: Threads, spread: S
     assert not ranking.complete
     assert not ranking.ranked
     with pytest.raises(Unreachable, match="Serve it anew"):
-        server.snapshot.newer()
+        server.corpus.newer()

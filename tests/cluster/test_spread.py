@@ -20,8 +20,8 @@ from indexers.cluster.fleet import Form
 from indexers.cluster.opened import Way, opened
 from indexers.remove import remove
 
-QUICK = Form(shards=4, beat=0.05)
-TWICE = Form(shards=3, replicas=2, beat=0.05)
+QUICK = Form(shards=4, beat=0.05, silence=60.0)
+TWICE = Form(shards=3, replicas=2, beat=0.05, silence=60.0)
 
 
 @pytest.mark.parametrize("form", [Form(shards=1), QUICK, TWICE, Form(shards=20)], ids=str)
@@ -43,8 +43,8 @@ def test_contexts_answers_and_fates_are_those_of_one_machine(
     assert many.passage(last.id) == last
     assert many.around(last.id) == alone.around(last.id)
     assert many.record(last.record) == alone.record(last.record)
-    assert len(many.snapshot) == len(alone.snapshot)
-    assert many.snapshot.records == alone.snapshot.records
+    assert len(many.corpus) == len(alone.snapshot)
+    assert many.corpus.records == alone.corpus.records
 
 
 def test_what_cannot_be_asked_is_refused_as_on_one_machine(index: Path, threads: Threads, spread: Spreading) -> None:
@@ -111,7 +111,7 @@ def test_without_another_copy_a_shard_is_left_out_and_said_until_it_is_back(
 
 
 def test_every_node_gone_is_said_and_nothing_is_made_up(index: Path, threads: Threads, spread: Spreading) -> None:
-    many = spread(threads, index, Form(shards=4, beat=0.05))
+    many = spread(threads, index, QUICK)
     for node in list(threads.up):
         threads.kill(node)
     ranking = many.search("river")
@@ -149,7 +149,7 @@ def test_a_question_under_way_keeps_the_commit_it_began_with(
     build(root, prose(260), cut(50))
     assert many.refresh()
     same(old.search("river bridge unique55", k=117), stages.run(query))
-    assert len(many.snapshot) == 260
+    assert len(many.corpus) == 260
     old.close()
 
 

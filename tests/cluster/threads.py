@@ -58,7 +58,7 @@ class Thread:
             raw = pickle.dumps(getattr(self._made.result(), method)(*pickle.loads(given)))
             self.sent += len(given) + len(raw)
             answer, error = pickle.loads(raw), None
-        except Exception as raised:  # whatever the method raises is for who asked
+        except Exception as raised:  # noqa: BLE001 - whatever the method raises is for who asked
             answer, error = None, raised
         self._tell(out, answer, error)
 
@@ -114,6 +114,9 @@ class Threads:
                 process.end()
 
     def close(self) -> None:
-        """End everything."""
+        """End everything. What is called by name keeps others up until it is told to stop."""
+        for process in self.called.values():
+            if process.alive:
+                process.call("close").result()
         for process in [*self.processes, *self.called.values()]:
             process.end()
