@@ -18,7 +18,7 @@ from cascade.data import Candidates, Floats, Lead, Query, Rows
 from cascade.index.corpus import Allowed, Corpus
 from cascade.index.lexical import Weighted
 from cascade.index.nominate import Nomination, Probes, Reach
-from cascade.index.rows import union
+from cascade.index.rows import descending, union
 from cascade.ledger import Entry, Fate
 from cascade.models.base import Encoder
 from cascade.stages.base import Stage
@@ -78,7 +78,7 @@ class Retrieve(Stage[Query, Candidates]):
         wanted = 0 if masks is None else min(config.width, matching)
         reach = Reach(config.width, config.scanned, config.fewest, config.patience, wanted)
         found = self.snapshot.nominate(vector, masks, everything, reach)
-        order = np.lexsort((found.rows, -found.scores))
+        order = descending(found.rows, found.scores)
         return Nominated(found.rows[order], found.scores[order]), found
 
     def again(self, given: Candidates, lead: Lead) -> Candidates:
@@ -102,7 +102,7 @@ class Retrieve(Stage[Query, Candidates]):
 
     def _worded(self, terms: list[Weighted], keep: int, masks: Allowed) -> Nominated:
         rows, scores = self.snapshot.worded(terms, keep, masks)
-        order = np.lexsort((rows, -scores))
+        order = descending(rows, scores)
         return Nominated(rows[order], scores[order])
 
     def _in_time(self, asked: Future[Nominated], query: Query, entry: Entry) -> Nominated:
