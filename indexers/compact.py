@@ -20,7 +20,12 @@ from cascade.index import vectors
 from cascade.index.manifest import Entry, Manifest
 from cascade.index.segment import Batch
 from cascade.index.snapshot import Snapshot
+from cascade.index.vectors import Int8s
 from cascade.index.writer import Writer
+from indexers.segments import Pending
+
+SLAB = 32_768
+"""Passages read at once. Merging holds the catalog of one segment, one slab and one segment that is written."""
 
 Told = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and of how much."""
@@ -30,11 +35,11 @@ Told = Callable[[str, int, int], None]
 class Shape:
     """What compaction strives for.
 
-    `exact`: up to so many passages vectors are searched exactly, without lists. `most`: passages in a segment.
-    `small`: segments under a quarter of `most` are small; so many are put up with in each tier, and the largest of a
-    tier is less than `ratio` times the smallest that belongs there. `growth`: lists are trained anew when the index is
-    so many times larger. `imbalance`: or when lists are so uneven. `dead`: a segment is rewritten when a larger share
-    of its rows is deleted.
+    `exact`: up to so many passages vectors are searched exactly, without lists. `most`: passages in a segment while the
+    index is small; see `room`. `small`: segments under a quarter of the room are small; so many are put up with in each
+    tier, and the largest of a tier is less than `ratio` times the smallest that belongs there. `growth`: lists are
+    trained anew when the index is so many times larger. `imbalance`: or when lists are so uneven. `dead`: a segment is
+    rewritten when a larger share of its rows is deleted.
     """
 
     exact: int = 200_000
@@ -44,6 +49,11 @@ class Shape:
     growth: float = 8.0
     imbalance: float = 4.0
     dead: float = 0.2
+
+    def room(self, passages: int) -> int:
+        """Passages in a segment of an index of so many: a tenth of them, so that lists of a large index are not cut
+        into many short pieces, between `most` and eight times `most`, which bounds the memory of a merge (1 GB)."""
+        return min(8 * self.most, max(self.most, passages // 10))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,7 @@ def merges(manifest: Manifest, shape: Shape, thorough: bool = False) -> Plan:
     live = {e.name: e.passages for e in entries}
     for grave in manifest.graves:
         live[grave.segment] -= grave.rows
-    small = [e for e in entries if e.passages < shape.most // 4]
+    small = [e for e in entries if e.passages < shape.room(sum(live.values())) // 4]
     decayed = [e for e in entries if e.passages - live[e.name] > (0 if thorough else shape.dead * e.passages)]
     if thorough:
         chosen = {e.name for e in (*decayed, *(small if len(small) > 1 else []))}
@@ -136,7 +146,9 @@ def carry_out(chosen: Plan, writer: Writer, shape: Shape, told: Told | None = No
     try:
         snapshot.whole()
         if chosen.train:
-            _train(writer, snapshot, told)
+            total = len(snapshot)
+            parts = [segment.vectors() for segment in snapshot.segments]
+            train(writer, vectors.sample_of(parts, wanted(total, writer.manifest.built.dim)), total, told)
         for group in chosen.groups:
             _rewrite(writer, snapshot, group, shape, told)
     finally:
@@ -150,12 +162,24 @@ def lists_for(passages: int) -> int:
     return int(2 ** round(math.log2(4 * math.sqrt(max(passages, 1)))))
 
 
-def _train(writer: Writer, snapshot: Snapshot, told: Told | None) -> None:
-    count = lists_for(len(snapshot))
+PER_LIST = 50
+"""Vectors that lists are trained on, for each of them (faiss#2301)."""
+
+SAMPLE = 1 << 30
+"""Bytes of the largest sample."""
+
+
+def wanted(passages: int, dim: int) -> int:
+    """How many vectors the lists of an index of so many passages are trained on."""
+    return min(PER_LIST * lists_for(passages), SAMPLE // dim)
+
+
+def train(writer: Writer, sample: Int8s, passages: int, told: Told | None = None) -> None:
+    """Train the lists of an index of so many passages on a sample of its vectors."""
+    count = lists_for(passages)
     if told:
         told(f"training {count:,} lists", 0, 1)
-    sample = vectors.sample_of([segment.vectors() for segment in snapshot.segments], 50 * count)
-    writer.train(vectors.train(sample, count, threads=os.cpu_count() or 1), len(snapshot))
+    writer.train(vectors.train(sample, count, threads=os.cpu_count() or 1), passages)
     if told:
         told(f"training {count:,} lists", 1, 1)
 
@@ -168,7 +192,7 @@ def _rewrite(writer: Writer, snapshot: Snapshot, group: Sequence[Entry], shape: 
     made, done = [], 0
     if told:
         told("organising", 0, total)
-    for batch in _filled(_batches(snapshot, numbers), total, shape.most):
+    for batch in _filled(_batches(snapshot, numbers), total, shape.room(len(snapshot))):
         made.append(writer.write(batch, lists))
         done += len(batch)
         if told:
@@ -177,21 +201,27 @@ def _rewrite(writer: Writer, snapshot: Snapshot, group: Sequence[Entry], shape: 
 
 
 def _batches(snapshot: Snapshot, numbers: Sequence[int]) -> Iterator[Batch]:
+    """The live passages of some segments, a slab at a time."""
     for number in numbers:
         rows = np.flatnonzero(snapshot.live[number])
-        if len(rows):
-            yield snapshot.segments[number].batch(rows, snapshot.catalog.batch(number))
+        columns = snapshot.catalog.batch(number) if len(rows) else None
+        for begin in range(0, len(rows), SLAB):
+            if columns:
+                yield snapshot.segments[number].batch(rows[begin : begin + SLAB], columns)
 
 
 def _filled(batches: Iterator[Batch], total: int, most: int) -> Iterator[Batch]:
     """Cut a stream of batches into as few equal ones as `most` allows."""
     size = math.ceil(total / max(1, math.ceil(total / most)))
-    held: list[Batch] = []
+    held = Pending()
     for batch in batches:
-        held.append(batch)
-        while sum(map(len, held)) >= size:
-            whole = Batch.join(held)
-            yield whole.take(np.arange(size))
-            held = [whole.take(np.arange(size, len(whole)))] if len(whole) > size else []
-    if held:
-        yield Batch.join(held)
+        rest = batch
+        while len(held) + len(rest) >= size:
+            need = size - len(held)
+            held.add(rest.take(np.arange(need)))
+            yield held.take()
+            rest = rest.take(np.arange(need, len(rest)))
+        if len(rest):
+            held.add(rest)
+    if len(held):
+        yield held.take()

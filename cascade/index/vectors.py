@@ -87,7 +87,7 @@ class Lists:
         return lists[0], near[0]
 
 
-def train(sample: Floats, lists: int, threads: int, rounds: int = 10, seed: int = 117) -> Lists:
+def train(sample: Int8s, lists: int, threads: int, rounds: int = 10, seed: int = 117) -> Lists:
     """k-means on the sphere. At least 39 vectors a list, else faiss warns; 50 are enough (faiss#2301)."""
     faiss = _faiss()
     faiss.omp_set_num_threads(threads)
@@ -100,7 +100,7 @@ def train(sample: Floats, lists: int, threads: int, rounds: int = 10, seed: int 
         min_points_per_centroid=1,
         max_points_per_centroid=256,
     )
-    kmeans.train(np.ascontiguousarray(sample))
+    kmeans.train(dequantize(sample))
     faiss.omp_set_num_threads(1)
     return Lists(kmeans.centroids)
 
@@ -217,15 +217,15 @@ def first(scores: Floats, keep: int) -> NDArray[np.int64]:
     return reached[np.argsort(-scores[reached], kind="stable")][:keep]
 
 
-def sample_of(parts: Sequence[Int8s], most: int, seed: int = 117) -> Floats:
-    """At most `most` vectors drawn evenly from all parts, dequantized: float32 (m, dim)."""
+def sample_of(parts: Sequence[Int8s], most: int, seed: int = 117) -> Int8s:
+    """At most `most` vectors drawn evenly from all parts: int8 (m, dim)."""
     total = sum(len(part) for part in parts)
     share = min(1.0, most / max(total, 1))
     random = np.random.default_rng(seed)
     drawn = []
     for part in parts:
         count = min(len(part), round(len(part) * share))
-        drawn.append(dequantize(part[np.sort(random.choice(len(part), count, replace=False))]))
+        drawn.append(part[np.sort(random.choice(len(part), count, replace=False))])
     return np.concatenate(drawn)
 
 

@@ -25,7 +25,7 @@ from cascade.index import checks, files, layout, segment, vectors
 from cascade.index import manifest as manifests
 from cascade.index.layout import Layout
 from cascade.index.manifest import Built, Entry, Generation, Grave, Manifest
-from cascade.index.segment import Batch
+from cascade.index.segment import Batch, Placed
 from cascade.index.vectors import Lists
 
 BROKEN = "broken"
@@ -80,8 +80,8 @@ class Writer:
         path, dim = self.layout.centroids(generation.number), self.manifest.built.dim
         return Lists(checks.matrix(path, generation.hash, generation.lists, dim))
 
-    def write(self, batch: Batch, lists: Lists | None) -> Entry:
-        """Write a segment and give it its name, without committing it."""
+    def write(self, batch: Batch, lists: Lists | None, placed: Placed | None = None) -> Entry:
+        """Write a segment and give it its name, without committing it. `placed`: in list order, where that is known."""
         name = f"{self.manifest.serial:08d}"
         aside = self.layout.segments / f"{layout.UNFINISHED}{name}"
         generation = self.manifest.generation
@@ -89,11 +89,16 @@ class Writer:
             files.disk.clear(aside)
             files.disk.clear(self.layout.segment(name))  # of a write that failed at its very end
             files.gone(aside, self.layout.segment(name))
-            imbalance = segment.write(aside, batch, self.manifest.built, lists)
+            imbalance = segment.write(aside, batch, self.manifest.built, lists, placed)
             made = segment.entry(aside, batch, generation.number if lists and generation else 0, imbalance)
             files.publish(aside, self.layout.segment(name))
         self.manifest = replace(self.manifest, serial=self.manifest.serial + 1)
         return made
+
+    def vectors(self, entry: Entry) -> vectors.Int8s:
+        """The vectors of a segment that was just written, as mapped: int8 (n, dim)."""
+        path = self.layout.segment(entry.name) / layout.VECTORS
+        return np.memmap(path, dtype=np.int8, mode="r").reshape(-1, self.manifest.built.dim)
 
     def train(self, lists: Lists, passages: int) -> None:
         """Make a new coarse quantizer the one that segments written from now on use."""
