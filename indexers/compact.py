@@ -169,14 +169,14 @@ SAMPLE = 1 << 30
 """Bytes of the largest sample."""
 
 
-def wanted(passages: int, dim: int) -> int:
-    """How many vectors the lists of an index of so many passages are trained on."""
-    return min(PER_LIST * lists_for(passages), SAMPLE // dim)
+def wanted(passages: int, dim: int, most: int = SAMPLE) -> int:
+    """How many vectors the lists of an index of so many passages are trained on. `most`: bytes of them."""
+    return min(PER_LIST * lists_for(passages), most // dim)
 
 
 def train(writer: Writer, sample: Int8s, passages: int, told: Told | None = None) -> None:
-    """Train the lists of an index of so many passages on a sample of its vectors."""
-    count = lists_for(passages)
+    """Train the lists of an index of so many passages on a sample of its vectors, as many as there are at most."""
+    count = min(lists_for(passages), len(sample))
     if told:
         told(f"training {count:,} lists", 0, 1)
     writer.train(vectors.train(sample, count, threads=os.cpu_count() or 1), passages)

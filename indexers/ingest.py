@@ -29,7 +29,7 @@ from cascade.index.snapshot import Snapshot
 from cascade.index.writer import BROKEN, Writer, create
 from cascade.models.base import Encoder
 from cascade.models.vocabulary import Vocabulary
-from indexers.compact import Shape, Told, carry_out, compact, merges
+from indexers.compact import Shape, Told, carry_out, compact, plan
 from indexers.known import Keys, Known, Leaf, Seen
 from indexers.making import Maker, leaf
 from indexers.records import Record, Skipped, Source
@@ -41,7 +41,8 @@ class IngestConfig:
     """How much is held and when it is committed.
 
     `records` and `characters`: most in one batch. `passages` and `bytes`: a segment is committed when this much is
-    pending, or `seconds` after the last commit. `shape`: what compaction strives for.
+    pending (up to eight times as much in a large index, see `larger`), or `seconds` after the last commit. `shape`:
+    what compaction strives for.
     """
 
     records: int = 4096
@@ -51,6 +52,10 @@ class IngestConfig:
     seconds: float = 60.0
     language: str = "english"
     shape: Shape = field(default_factory=Shape)
+
+    def larger(self, held: int) -> int:
+        """How many times more is pending at most in an index that holds so many passages: a hundredth of it."""
+        return min(8, max(1, held // (100 * self.passages)))
 
 
 @dataclass(slots=True)
@@ -103,7 +108,7 @@ def ingest(
                 if heard:
                     heard(run.report, committed)
                 if committed:
-                    run.merge_if_due()
+                    run.merge_if_due(told)
             if sync:
                 run.drop_missing(source.name)
             run.spared.clear()
@@ -223,7 +228,8 @@ class Run:
     def flush_if_due(self) -> bool:
         """Commit when enough is pending or enough time has gone by; True when it was committed."""
         pending, config = self._pending, self.config
-        due = len(pending) >= config.passages or pending.bytes >= config.bytes
+        times = config.larger(sum(entry.passages for entry in self.writer.manifest.segments))
+        due = len(pending) >= times * config.passages or pending.bytes >= times * config.bytes
         if due or (len(pending) and time.monotonic() - self._flushed > config.seconds):
             self.flush()
             return True
@@ -247,16 +253,18 @@ class Run:
         self._flushed = time.monotonic()
         self.report.seconds = self._flushed - self._began
 
-    def merge_if_due(self) -> None:
-        """Right after a commit: merge small segments where there are too many, and know what they hold now.
+    def merge_if_due(self, told: Told | None = None) -> None:
+        """Right after a commit: merge small segments where there are too many, train lists where the index has grown,
+        and know what segments hold now.
 
-        Lists are trained at the end of a run alone. Here is no row to be deleted that is not committed yet.
+        Here is no row to be deleted that is not committed yet.
         """
         shape = self.config.shape
-        if not (due := merges(self.writer.manifest, shape)):
+        if not (due := plan(self.writer.manifest, shape)):
             return
         self.snapshot.close()  # its leases would keep what is replaced
-        carry_out(due, self.writer, shape)
+        carry_out(due, self.writer, shape, told)
+        self.lists = self.writer.lists()
         self.snapshot = Snapshot(self.root)
         leaves = {each.name: each for each in self.known.leaves}
         self.known.leaves = [

@@ -16,21 +16,25 @@ from numpy.typing import NDArray
 from cascade.data import Floats
 from cascade.index.vectors import Int8s
 from cascade.models.base import Encoder
-from indexers.compact import wanted
+from indexers.compact import SAMPLE, wanted
 from indexers.known import Keys
 from indexers.making import Maker
 from indexers.records import Record
 
 
 class Sampler:
-    """Takes in records, keeps vectors of some. `expected`: passages in all; 0: as many as there turn out to be."""
+    """Takes in records, keeps vectors of some.
 
-    def __init__(self, encoder: Encoder, rotation: Floats, expected: int = 0) -> None:
-        self._maker, self._expected, self._dim = Maker(encoder, rotation, None), expected, encoder.dim
+    `expected`: passages in all; 0: as many as there turn out to be. `most`: bytes of the sample; twice as much is held.
+    """
+
+    def __init__(self, encoder: Encoder, rotation: Floats, expected: int = 0, most: int = SAMPLE) -> None:
+        self._maker, self._expected = Maker(encoder, rotation, None), expected
+        self._dim, self._most = encoder.dim, most
         self._hashes: list[NDArray[np.uint64]] = []
         self._vectors: list[Int8s] = []
         self._halvings = 0
-        while expected >> (self._halvings + 1) > wanted(expected, self._dim) * 5 // 4:
+        while expected >> (self._halvings + 1) > self._wanted(expected) * 5 // 4:
             self._halvings += 1
         self.records = 0
 
@@ -53,7 +57,7 @@ class Sampler:
         if batch is not None:
             self._hashes.append(places[chosen][batch.catalog.passages["record"]])
             self._vectors.append(batch.vectors)
-        while self._kept > 2 * wanted(self.passages, self._dim):
+        while self._kept > 2 * self._wanted(self.passages):
             self._halve()
 
     def vectors(self) -> Int8s:
@@ -61,8 +65,11 @@ class Sampler:
         if not self._vectors:
             return np.empty((0, self._dim), np.int8)
         hashes = np.concatenate(self._hashes)
-        chosen = np.argsort(hashes, kind="stable")[: wanted(self.passages, self._dim)]
+        chosen = np.argsort(hashes, kind="stable")[: self._wanted(self.passages)]
         return np.concatenate(self._vectors)[np.sort(chosen)]
+
+    def _wanted(self, passages: int) -> int:
+        return wanted(passages, self._dim, self._most)
 
     def _under(self, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
         return hashes <= np.uint64(2**64 - 1) >> np.uint64(self._halvings)

@@ -22,13 +22,15 @@ from typing import NamedTuple
 import numpy as np
 
 from cascade.errors import BadConfig
+from cascade.index import manifest as manifests
+from cascade.index.layout import Layout
 from cascade.index.manifest import Entry
 from cascade.index.snapshot import Snapshot
 from cascade.index.vectors import Lists
 from cascade.models.base import Encoder
-from indexers.compact import Told, compact, train
+from indexers.compact import SAMPLE, Told, compact, train
 from indexers.embed import ReadsTokens
-from indexers.ingest import Heard, IngestConfig, Report, batches, kept, writing
+from indexers.ingest import Heard, IngestConfig, Report, batches, ingest, kept, writing
 from indexers.known import Keys, Known, Seen
 from indexers.making import Maker
 from indexers.records import Record, Source
@@ -45,7 +47,8 @@ class SliceConfig:
 
     `passages`, `bytes` of text: a slice is written when it holds so much; `seconds`: or when it was gathered so long.
     `expected`: passages in all, as far as they are known; 0: as the sample tells. `sample`: sources to train on, by
-    their place among all; empty: all. `ingest`: how records are read, and what compaction strives for.
+    their place among all; empty: all. `trained`: bytes of the largest sample. `ingest`: how records are read, and what
+    compaction strives for.
     """
 
     passages: int = 1 << 20
@@ -53,6 +56,7 @@ class SliceConfig:
     seconds: float = 900.0
     expected: int = 0
     sample: tuple[int, ...] = ()
+    trained: int = SAMPLE
     ingest: IngestConfig = field(default_factory=IngestConfig)
 
 
@@ -69,19 +73,29 @@ def build(
 ) -> Report:  # fmt: skip
     """Make an index of all records of some sources, or go on with one that was stopped.
 
-    Sources are read in order and need names that differ; their records must be the same each time they are read.
-    Raises BadConfig where the index was made in another way, WrongEncoder, Locked, UnusableIndex.
+    Sources are read in order and need names that differ; their records must be the same each time they are read. An
+    index that is complete is added to as `ingest` does. Raises BadConfig, WrongEncoder, Locked, UnusableIndex.
     """
     names = [source.name for source in sources]
     if len({*names}) < len(names):
         raise BadConfig("Two sources have the same name. Name each once: what is finished is noted by its name.")
-    with Build(root, encoder, config or SliceConfig(), heard) as run:
+    settings = config or SliceConfig()
+    if complete(root):
+        return ingest(root, sources, encoder, settings.ingest, heard=heard, told=told)
+    with Build(root, encoder, settings, heard) as run:
         run.train(sources, told)
         for source in sources:
             if source.name not in run.finished:
                 run.read(source)
         run.end(told)
     return run.report
+
+
+def complete(root: Path) -> bool:
+    """Whether an index holds passages and is not one that is being built in slices."""
+    where = Layout(root)
+    made = manifests.read(where) if manifests.exists(where) else None
+    return made is not None and bool(made.segments) and FINISHED not in made.notes
 
 
 class Build:
@@ -112,11 +126,6 @@ class Build:
     def _resumed(self) -> set[str]:
         """The sources that need not be read again. What was committed of others is known by its place."""
         noted = self.writer.manifest.notes.get(FINISHED)
-        if noted is None and self.writer.manifest.segments:
-            raise BadConfig(
-                f"{self.root} holds passages already, and was not begun in slices. Add to it without --bulk, or build "
-                f"a new one: cascade add NEW_INDEX SOURCE --bulk"
-            )
         snapshot = Snapshot(self.root)
         try:
             self.rotation = snapshot.rotation
@@ -131,14 +140,15 @@ class Build:
         if FINISHED in self.writer.manifest.notes:
             return
         config = self.config
-        sampler = Sampler(self.encoder, self.rotation, config.expected)
+        sampler = Sampler(self.encoder, self.rotation, config.expected, config.trained)
         for source in [sources[at] for at in config.sample] or sources:
             for records in batches(source.read(), config.ingest, lambda _: None):
                 sampler.take(records)
                 if told:
                     told("reading a sample", sampler.records, 0)
-        if sampler.passages > config.ingest.shape.exact:
-            train(self.writer, sampler.vectors(), sampler.passages, told)
+        sample = sampler.vectors()
+        if sampler.passages > config.ingest.shape.exact and len(sample):
+            train(self.writer, sample, sampler.passages, told)
         self._note()
         self.writer.commit()
 

@@ -34,13 +34,16 @@ def plain(text: str) -> bool:
 
 
 class Spelt:
-    """Remembers the pieces of each word; may be shared between threads."""
+    """Remembers the pieces of each word, of `most` and what one call adds; may be shared between threads."""
 
-    def __init__(self, cut: Callable[[Sequence[str]], list[Tokens]]) -> None:
-        self._cut, self._lock = cut, threading.Lock()
+    def __init__(self, cut: Callable[[Sequence[str]], list[Tokens]], most: int = MOST) -> None:
+        self._cut, self._most, self._lock = cut, most, threading.Lock()
         self._numbers = _Numbers()
         self._pieces, self._begins = np.empty(0, np.uint16), np.zeros(2, np.int64)
         self._forget()
+
+    def __len__(self) -> int:
+        return len(self._numbers)
 
     def encode(self, texts: Sequence[str]) -> list[Tokens]:
         """The ids of each plain text, uint16; views of one array."""
@@ -48,7 +51,7 @@ class Spelt:
             return []
         words = _WORD.findall(_END.join((*texts, "")).lower())
         with self._lock:
-            if len(self._numbers) > MOST:
+            if len(self) > self._most:
                 self._forget()
             numbers = np.fromiter(map(self._numbers.__getitem__, words), np.int64, len(words))
             self._learn()
