@@ -69,8 +69,7 @@ class Groups:
 
 
 def shares(sizes: NDArray[np.int64], lists: int) -> NDArray[np.int64]:
-    """How many lists each group of so many vectors gets, of so many in all: by its size, at least one, and no more than
-    it has vectors unless there are fewer vectors than lists."""
+    """How many lists each group of so many vectors gets, of so many in all: by its size, and at least one."""
     out = np.ones(len(sizes), dtype=np.int64)
     exact = sizes / max(int(sizes.sum()), 1) * lists
     out = np.maximum(out, np.floor(exact).astype(np.int64))
