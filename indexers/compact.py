@@ -16,9 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cascade.index import vectors
+from cascade.data import Rows
+from cascade.index import coarse, layout, vectors
+from cascade.index.coarse import Lists
 from cascade.index.manifest import Entry, Manifest
-from cascade.index.segment import Batch
+from cascade.index.segment import Batch, Placed, Segment
 from cascade.index.snapshot import Snapshot
 from cascade.index.vectors import Int8s
 from cascade.index.writer import Writer
@@ -76,7 +78,7 @@ def plan(manifest: Manifest, shape: Shape, thorough: bool = False) -> Plan:
     """What should be rewritten now. `thorough`: any segment with deleted rows, and any two small ones."""
     entries = manifest.segments
     total = sum(e.passages for e in entries)
-    if total > shape.exact:
+    if total > shape.exact and manifest.format >= layout.LISTED:
         newest = manifest.generation
         uneven = max((e.imbalance for e in entries), default=1.0) > shape.imbalance
         if newest is None or total > newest.trained * shape.growth or (uneven and total > newest.trained * 1.5):
@@ -179,7 +181,7 @@ def train(writer: Writer, sample: Int8s, passages: int, told: Told | None = None
     count = min(lists_for(passages), len(sample))
     if told:
         told(f"training {count:,} lists", 0, 1)
-    writer.train(vectors.train(sample, count, threads=os.cpu_count() or 1), passages)
+    writer.train(coarse.train(sample, count, threads=os.cpu_count() or 1), passages)
     if told:
         told(f"training {count:,} lists", 1, 1)
 
@@ -192,36 +194,48 @@ def _rewrite(writer: Writer, snapshot: Snapshot, group: Sequence[Entry], shape: 
     made, done = [], 0
     if told:
         told("organising", 0, total)
-    for batch in _filled(_batches(snapshot, numbers), total, shape.room(len(snapshot))):
-        made.append(writer.write(batch, lists))
+    for batch, listed in _filled(_slabs(snapshot, numbers, lists), total, shape.room(len(snapshot))):
+        made.append(writer.write(batch, lists, Placed.of(listed, lists) if lists else None))
         done += len(batch)
         if told:
             told("organising", done, total)
     writer.commit(made, dropped=sorted(names))
 
 
-def _batches(snapshot: Snapshot, numbers: Sequence[int]) -> Iterator[Batch]:
-    """The live passages of some segments, a slab at a time."""
+def _slabs(snapshot: Snapshot, numbers: Sequence[int], lists: Lists | None) -> Iterator[tuple[Batch, Rows]]:
+    """The live passages of some segments, a slab at a time, and the list of each (0 without lists)."""
     for number in numbers:
-        rows = np.flatnonzero(snapshot.live[number])
+        rows, segment = np.flatnonzero(snapshot.live[number]), snapshot.segments[number]
         columns = snapshot.catalog.batch(number) if len(rows) else None
         for begin in range(0, len(rows), SLAB):
             if columns:
-                yield snapshot.segments[number].batch(rows[begin : begin + SLAB], columns)
+                part = rows[begin : begin + SLAB]
+                batch = segment.batch(part, columns)
+                yield batch, _listed(segment, part, batch, lists)
 
 
-def _filled(batches: Iterator[Batch], total: int, most: int) -> Iterator[Batch]:
+def _listed(segment: Segment, rows: Rows, batch: Batch, lists: Lists | None) -> Rows:
+    """The list of each row: where the segment has them from the same lists, without looking for it again."""
+    if lists is None:
+        return np.zeros(len(rows), dtype=np.int64)
+    held = segment.listed(rows) if segment.under(lists) else None
+    return lists.assign(batch.vectors, threads=os.cpu_count() or 1) if held is None else held
+
+
+def _filled(slabs: Iterator[tuple[Batch, Rows]], total: int, most: int) -> Iterator[tuple[Batch, Rows]]:
     """Cut a stream of batches into as few equal ones as `most` allows."""
     size = math.ceil(total / max(1, math.ceil(total / most)))
-    held = Pending()
-    for batch in batches:
-        rest = batch
+    held, lists = Pending(), list[Rows]()
+    for slab, of_slab in slabs:
+        rest, listed = slab, of_slab
         while len(held) + len(rest) >= size:
             need = size - len(held)
             held.add(rest.take(np.arange(need)))
-            yield held.take()
-            rest = rest.take(np.arange(need, len(rest)))
+            yield held.take(), np.concatenate([*lists, listed[:need]])
+            lists.clear()
+            rest, listed = rest.take(np.arange(need, len(rest))), listed[need:]
         if len(rest):
             held.add(rest)
+            lists.append(listed)
     if len(held):
-        yield held.take()
+        yield held.take(), np.concatenate(lists)

@@ -23,10 +23,10 @@ import numpy as np
 
 from cascade.errors import BadConfig
 from cascade.index import manifest as manifests
+from cascade.index.coarse import Lists
 from cascade.index.layout import Layout
 from cascade.index.manifest import Entry
 from cascade.index.snapshot import Snapshot
-from cascade.index.vectors import Lists
 from cascade.models.base import Encoder
 from indexers.compact import SAMPLE, Told, compact, train
 from indexers.embed import ReadsTokens

@@ -18,13 +18,15 @@ import numpy as np
 
 from cascade.data import Rows
 from cascade.errors import Corrupt
-from cascade.index import catalog, checks, files, layout, lexical, texts, tokens, vectors
+from cascade.index import catalog, checks, coarse, codes, files, layout, lexical, texts, tokens
 from cascade.index.analyzer import Analyzer
 from cascade.index.catalog import CatalogBatch
+from cascade.index.coarse import Lists
+from cascade.index.codes import Codes
 from cascade.index.files import digest
 from cascade.index.manifest import Built, Entry
 from cascade.index.tokens import TokenBatch
-from cascade.index.vectors import Codes, Int8s, Lists
+from cascade.index.vectors import Int8s
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,13 @@ class Placed:
     @classmethod
     def by(cls, lists: Lists, vectors_: Int8s) -> Placed:
         """Each passage in its nearest list; in a list they keep their order."""
-        listed = lists.assign(vectors_, threads=os.cpu_count() or 1)
+        return cls.of(lists.assign(vectors_, threads=os.cpu_count() or 1), lists)
+
+    @classmethod
+    def of(cls, listed: Rows, lists: Lists) -> Placed:
+        """Passages of which it is known in which list each is."""
         order = np.argsort(listed, kind="stable")
-        return cls(order, listed[order], vectors.balance(listed, len(lists)))
+        return cls(order, listed[order], coarse.balance(listed, len(lists)))
 
 
 def write(folder: Path, batch: Batch, built: Built, lists: Lists | None, placed: Placed | None = None) -> float:
@@ -90,7 +96,7 @@ def write(folder: Path, batch: Batch, built: Built, lists: Lists | None, placed:
     ordered = batch.vectors[order]
     files.write(folder / layout.VECTORS, ordered)
     if lists is not None and placed is not None:
-        vectors.write_codes(folder / layout.CODES, ordered, placed.listed, lists)
+        codes.write(folder, ordered, placed.listed, lists)
     del ordered
     tokens.write(folder, batch.tokens.take(order), built.vocabulary_size)
     rest = batch.catalog.take(order)
@@ -152,17 +158,13 @@ class Segment:
 
     @cached_property
     def codes(self) -> Codes | None:
-        """1-bit codes, if the segment has lists and the file is whole; without them, search is exact and slower.
-
-        The file is checked before faiss reads it.
-        """
-        if self._lists is None:
+        """1-bit codes, if the segment has lists of this format and their files fit; else its search is exact."""
+        if self._lists is None or layout.CODES not in self.sums:
             return None
         try:
-            files.check(self.folder / layout.CODES, self.sums[layout.CODES])
+            return Codes(self.folder, self.sums, self._lists, len(self))
         except Corrupt:
             return None
-        return Codes(self.folder / layout.CODES, self._lists, len(self))
 
     @cached_property
     def tokens(self) -> tokens.Tokens:
@@ -203,6 +205,14 @@ class Segment:
         """All int8 vectors, as mapped, of which these rows are checked."""
         self.mapped_vectors.touch(rows)
         return self.mapped_vectors.data
+
+    def under(self, lists: Lists) -> bool:
+        """Whether the rows are in the order of these lists."""
+        return self._lists is not None and np.array_equal(self._lists.centroids, lists.centroids)
+
+    def listed(self, rows: Rows) -> Rows | None:
+        """The list of each of these rows, int64 (n,); None where there are none that can be read."""
+        return None if self.codes is None else np.searchsorted(self.codes.offsets, rows, side="right") - 1
 
     def lost(self, name: str, spans: Sequence[tuple[int, int]]) -> Rows | None:
         """The rows that damage in these bytes of a file takes with it; None: all of them. Raises Corrupt."""

@@ -23,10 +23,10 @@ from cascade.data import Rows
 from cascade.errors import CascadeError, Locked, NoIndex, UnusableIndex, Unwritable
 from cascade.index import checks, files, layout, segment, vectors
 from cascade.index import manifest as manifests
+from cascade.index.coarse import Lists
 from cascade.index.layout import Layout
 from cascade.index.manifest import Built, Entry, Generation, Grave, Manifest
 from cascade.index.segment import Batch, Placed
-from cascade.index.vectors import Lists
 
 BROKEN = "broken"
 """The note that lists records of which a repair lost passages: adding them again is no repetition."""
@@ -74,11 +74,11 @@ class Writer:
         self._lock.release()
 
     def lists(self) -> Lists | None:
-        """The newest coarse quantizer, if one was trained."""
-        if (generation := self.manifest.generation) is None:
+        """The newest coarse quantizer, if one was trained. None before format 3: this program writes no such lists."""
+        if (generation := self.manifest.generation) is None or self.manifest.format < layout.LISTED:
             return None
         path, dim = self.layout.centroids(generation.number), self.manifest.built.dim
-        return Lists(checks.matrix(path, generation.hash, generation.lists, dim))
+        return Lists(checks.matrix(path, generation.hash, generation.lists, dim), generation.begins)
 
     def write(self, batch: Batch, lists: Lists | None, placed: Placed | None = None) -> Entry:
         """Write a segment and give it its name, without committing it. `placed`: in list order, where that is known."""
@@ -110,7 +110,8 @@ class Writer:
             files.write(self.layout.centroids(number), lists.centroids)
             files.disk.flush_folder(folder)
             files.disk.flush_folder(self.layout.model)
-        made = Generation(number, len(lists), passages, files.digest(lists.centroids.tobytes()))
+        begins = lists.groups.begins.tolist() if lists.groups and self.manifest.format >= layout.LISTED else ()
+        made = Generation(number, len(lists), passages, files.digest(lists.centroids.tobytes()), tuple(begins))
         self.manifest = replace(self.manifest, generations=(*self.manifest.generations, made))
 
     def untrain(self, numbers: Collection[int]) -> None:
