@@ -24,11 +24,12 @@ from cascade.index.analyzer import whole
 from cascade.index.catalog import LOCATOR
 from cascade.index.layout import Layout
 from cascade.index.manifest import Built
+from cascade.index.segment import Placed
 from cascade.index.snapshot import Snapshot
 from cascade.index.writer import BROKEN, Writer, create
 from cascade.models.base import Encoder
 from cascade.models.vocabulary import Vocabulary
-from indexers.compact import Shape, Told, carry_out, compact, merges
+from indexers.compact import Shape, Told, carry_out, compact, plan
 from indexers.known import Keys, Known, Seen
 from indexers.making import Maker, leaf, leaf_of
 from indexers.records import Record, Skipped, Source
@@ -40,7 +41,8 @@ class IngestConfig:
     """How much is held and when it is committed.
 
     `records` and `characters`: most in one batch. `passages` and `bytes`: a segment is committed when this much is
-    pending, or `seconds` after the last commit. `shape`: what compaction strives for.
+    pending (up to eight times as much in a large index, see `larger`), or `seconds` after the last commit. `shape`:
+    what compaction strives for.
     """
 
     records: int = 4096
@@ -50,6 +52,10 @@ class IngestConfig:
     seconds: float = 60.0
     language: str = "english"
     shape: Shape = field(default_factory=Shape)
+
+    def larger(self, held: int) -> int:
+        """How many times more is pending at most in an index that holds so many passages: a hundredth of it."""
+        return min(8, max(1, held // (100 * self.passages)))
 
 
 @dataclass(slots=True)
@@ -96,13 +102,13 @@ def ingest(
     run = Run(root, encoder, settings)
     with run:
         for source in sources:
-            for records in run.kept(batches(source.read(), settings, run.skip)):
+            for records in kept(batches(source.read(), settings, run.skip), run.flush):
                 run.add(records)
                 committed = run.flush_if_due()
                 if heard:
                     heard(run.report, committed)
                 if committed:
-                    run.merge_if_due()
+                    run.merge_if_due(told)
             if sync:
                 run.drop_missing(source.name)
             run.spared.clear()
@@ -134,6 +140,17 @@ def batches(
         yield held
 
 
+def kept(stream: Iterator[list[Record]], flush: Callable[[], object]) -> Iterator[list[Record]]:
+    """The batches of a stream; if reading it fails, what came before is committed first."""
+    try:
+        yield from stream
+    except GeneratorExit:
+        raise
+    except BaseException:
+        flush()
+        raise
+
+
 class Run:
     """One run over one source: holds the writer, what is known, and what is pending."""
 
@@ -150,6 +167,7 @@ class Run:
 
     def __enter__(self) -> Run:
         self.writer = self._stack.enter_context(writing(self.root, self.encoder, self.config.language))
+        self.lists = self.writer.lists()
         self.snapshot = Snapshot(self.root)
         self._stack.callback(self._let_go)
         self.snapshot.whole()
@@ -167,16 +185,6 @@ class Run:
         """Count something that was left out, and keep what it may have held before from being dropped by `sync`."""
         self.spared.add(whole(thing.locator))
         self.report.skip(thing)
-
-    def kept(self, stream: Iterator[list[Record]]) -> Iterator[list[Record]]:
-        """The batches of a stream; if reading it fails, what came before is committed first."""
-        try:
-            yield from stream
-        except GeneratorExit:
-            raise
-        except BaseException:
-            self.flush()
-            raise
 
     def add(self, records: list[Record]) -> None:
         """Take in a batch: leave out what is known, cut the rest, embed it, and keep it pending."""
@@ -220,7 +228,8 @@ class Run:
     def flush_if_due(self) -> bool:
         """Commit when enough is pending or enough time has gone by; True when it was committed."""
         pending, config = self._pending, self.config
-        due = len(pending) >= config.passages or pending.bytes >= config.bytes
+        times = config.larger(sum(entry.passages for entry in self.writer.manifest.segments))
+        due = len(pending) >= times * config.passages or pending.bytes >= times * config.bytes
         if due or (len(pending) and time.monotonic() - self._flushed > config.seconds):
             self.flush()
             return True
@@ -233,9 +242,10 @@ class Run:
         added = []
         if len(self._pending):
             batch = self._pending.take()
-            batch = batch.take(np.arange(len(batch)))  # leaves out records without passages
-            added.append(self.writer.write(batch, None))
-            self.known.settle(leaf(added[0].name, batch))
+            placed = Placed.by(self.lists, batch.vectors) if self.lists else None
+            added.append(self.writer.write(batch, self.lists, placed))
+            order = placed.order if placed else None
+            self.known.settle(leaf(added[0].name, batch, order, self.writer.vectors(added[0])))
         if added or dead:
             self.writer.commit(added, dead)
             self.report.commits += 1
@@ -243,16 +253,18 @@ class Run:
         self._flushed = time.monotonic()
         self.report.seconds = self._flushed - self._began
 
-    def merge_if_due(self) -> None:
-        """Right after a commit: merge small segments where there are too many, and know what they hold now.
+    def merge_if_due(self, told: Told | None = None) -> None:
+        """Right after a commit: merge small segments where there are too many, train lists where the index has grown,
+        and know what segments hold now.
 
-        Lists are trained at the end of a run alone. Here is no row to be deleted that is not committed yet.
+        Here is no row to be deleted that is not committed yet.
         """
         shape = self.config.shape
-        if not (due := merges(self.writer.manifest, shape)):
+        if not (due := plan(self.writer.manifest, shape)):
             return
         self.snapshot.close()  # its leases would keep what is replaced
-        carry_out(due, self.writer, shape)
+        carry_out(due, self.writer, shape, told)
+        self.lists = self.writer.lists()
         self.snapshot = Snapshot(self.root)
         leaves = {each.name: each for each in self.known.leaves}
         self.known.leaves = [

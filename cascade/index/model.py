@@ -29,7 +29,7 @@ def rotation(where: Layout, manifest: Manifest) -> Floats:
 def lists(where: Layout, manifest: Manifest, generation: Generation) -> Lists:
     """One coarse quantizer. Raises Corrupt."""
     path = where.centroids(generation.number)
-    return Lists(checks.matrix(path, generation.hash, generation.lists, manifest.built.dim))
+    return Lists(checks.matrix(path, generation.hash, generation.lists, manifest.built.dim), generation.begins)
 
 
 def newest(where: Layout, manifest: Manifest) -> Lists | None:
