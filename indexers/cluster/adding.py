@@ -10,6 +10,8 @@ Knows the order of the steps; knows nothing of Ray.
 from __future__ import annotations
 
 import json
+import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from functools import partial
@@ -27,11 +29,11 @@ from cascade.index.manifest import Entry
 from cascade.index.segment import Segment
 from cascade.index.writer import BROKEN, Writer
 from cascade.models.base import Encoder
-from indexers.cluster.building import REPLACED, Site, work
+from indexers.cluster.building import REPLACED, Site, sample, work
 from indexers.cluster.machines import Machines
-from indexers.cluster.partitions import SIZE, Partition, parted
+from indexers.cluster.partitions import Partition, parted
 from indexers.cluster.staging import Stage
-from indexers.compact import Shape, Told, compact
+from indexers.compact import Shape, Told, compact, train
 from indexers.ingest import IngestConfig, Report, writing
 from indexers.known import Seen
 from indexers.records import Skipped
@@ -40,68 +42,119 @@ from indexers.sources.options import SourceOptions
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """How a build is divided. `workers`: 0 for one a core. `size`: bytes of a part. `stage`: where finished segments
-    are left, a folder that all see or an address of object storage; empty: in the index. `gpus`: of one worker."""
+    """How a build is divided. `workers`: 0 for one a core. `size`: bytes of a part, 0 for what fits the source.
+    `stage`: where finished segments are left, a folder that all see or an address of object storage; empty: in the index.
+    `gpus`: of one worker. `passages`: most in a segment."""
 
     workers: int = 0
-    size: int = SIZE
+    size: int = 0
     stage: str = ""
     gpus: float = 0.0
-    passages: int = 131_072
+    passages: int = 1 << 20
     language: str = "english"
     shape: Shape = field(default_factory=Shape)
 
 
+Specs = Sequence[tuple[str, SourceOptions]]
+"""What a user named, and how it is read."""
+
+
 def add(
-    machines: Machines, root: Path, specs: Sequence[tuple[str, SourceOptions]], encoder: Encoder,
-    how: Work | None = None, told: Told | None = None,
+    machines: Machines, root: Path, specs: Specs, encoder: Encoder, how: Work | None = None, told: Told | None = None
 ) -> Report:  # fmt: skip
     """Add everything of some sources to the index in `root`, which is made if it is not there.
 
     Adding the same again adds nothing; changed things replace their old passages. All of it is committed at once.
     Raises WrongEncoder, Locked, UnusableIndex, UsageError, SourceError.
     """
-    how, told = how or Work(), told or (lambda *_: None)
+    how, began = how or Work(), time.monotonic()
     with writing(root, encoder, how.language) as writer:
         if writer.manifest.notes.get(BROKEN):
             raise UnusableIndex(f"{root} was repaired and lacks passages. Add their sources with `cascade add` first.")
-        parts, report = _parts(specs, how, told)
-        stage = Stage(how.stage or str(writer.layout.building.resolve()))
-        site = Site(
-            str(root.resolve()), writer.manifest.commit, writer.manifest.built, stage.where, how.passages,
-            IngestConfig(language=how.language),
-        )  # fmt: skip
-        stage.clear(but={site.key(part) for part in parts})
-        _have_done(machines, site, parts, how, told)
-        Adoption(writer, stage, report).run([site.key(part) for part in parts])
-        stage.clear()
+        run = Adding(machines, writer, how, told or _quiet)
+        run.divide(specs)
+        run.train()
+        run.build()
+        run.adopt()
         compact(writer, how.shape, told=told)
-    return report
+    run.report.seconds = time.monotonic() - began
+    return run.report
 
 
-def _parts(
-    specs: Sequence[tuple[str, SourceOptions]], how: Work, told: Callable[[str, int, int], None]
-) -> tuple[list[Partition], Report]:  # fmt: skip
-    report, parts = Report(), list[Partition]()
-    for number, (spec, options) in enumerate(specs):
-        told("dividing sources", number, len(specs))
-        found, passed = parted(spec, options, how.size)
-        parts += found
-        for one in passed:
-            report.skip(one)
-    return parts, report
+class Adding:
+    """One build: the writer, the parts, and what is finished of them."""
+
+    def __init__(self, machines: Machines, writer: Writer, how: Work, told: Told) -> None:
+        self.machines, self.writer, self.how, self.told = machines, writer, how, told
+        self.stage = Stage(how.stage or str(writer.layout.building.resolve()))
+        self.report, self.parts = Report(), list[Partition]()
+
+    @property
+    def site(self) -> Site:
+        """The build, as workers are told of it: the index as it is now."""
+        manifest, how = self.writer.manifest, self.how
+        root = str(self.writer.layout.root.resolve())
+        config = IngestConfig(language=how.language)
+        return Site(root, manifest.commit, manifest.built, self.stage.where, how.passages, config)
+
+    def divide(self, specs: Specs) -> None:
+        """Divide the sources into parts, and forget what is finished of others."""
+        for number, (spec, options) in enumerate(specs):
+            self.told("dividing sources", number, len(specs))
+            found, passed = parted(spec, options, self.how.size)
+            self.parts += found
+            for one in passed:
+                self.report.skip(one)
+        site = self.site
+        self.stage.clear(but={name(part) for part in self.parts for name in (site.key, site.sampled)})
+
+    def train(self) -> None:
+        """Train lists on a sample of all parts, where a new index will be so large that it needs them.
+
+        A part's sample grows with the square root of it, so that of as many parts, evenly spread, as the root of their
+        number is as large as that of the whole would be.
+        """
+        manifest = self.writer.manifest
+        if manifest.segments or manifest.generation or not self.parts:
+            return
+        site, count = self.site, math.isqrt(len(self.parts) - 1) + 1
+        chosen = [self.parts[at * len(self.parts) // count] for at in range(count)]
+        self._have_done(sample, site, chosen, site.sampled, "reading a sample")
+        said = [json.loads(self.stage.receipt(site.sampled(part)) or b"{}") for part in chosen]
+        passages = sum(one["passages"] for one in said) * len(self.parts) // count
+        if passages <= self.how.shape.exact:
+            return
+        raw = b"".join(self.stage.read(*one["vectors"]) for one in said)
+        train(self.writer, np.frombuffer(raw, np.int8).reshape(-1, site.built.dim), passages, self.told)
+        self.writer.commit()
+
+    def build(self) -> None:
+        """Have workers make segments of all parts."""
+        site = self.site
+        self._have_done(work, site, self.parts, site.key, "building parts")
+
+    def adopt(self) -> None:
+        """Take what is finished into the index, in one commit."""
+        site = self.site
+        Adoption(self.writer, self.stage, self.report).run([site.key(part) for part in self.parts])
+        self.stage.clear()
+
+    def _have_done(
+        self, job: Callable[[Site, Partition], None], site: Site, parts: Sequence[Partition],
+        key: Callable[[Partition], str], what: str,
+    ) -> None:  # fmt: skip
+        """Have workers do a job on the parts that have no receipt for it yet."""
+        open_ = [part for part in parts if self.stage.receipt(key(part)) is None]
+        done = len(parts) - len(open_)
+        self.told(what, done, len(parts))
+        workers = self.how.workers or max(1, int(sum(node.cores for node in self.machines.nodes())))
+        for _ in self.machines.each(partial(job, site), open_, workers, self.how.gpus):
+            done += 1
+            self.told(what, done, len(parts))
 
 
-def _have_done(machines: Machines, site: Site, parts: Sequence[Partition], how: Work, told: Told) -> None:
-    """Have workers do the parts that have no receipt yet."""
-    stage = Stage(site.stage)
-    open_ = [part for part in parts if stage.receipt(site.key(part)) is None]
-    done = len(parts) - len(open_)
-    told("building parts", done, len(parts))
-    workers = how.workers or max(1, int(sum(node.cores for node in machines.nodes())))
-    for _ in machines.each(partial(work, site), open_, workers, how.gpus):
-        done += 1
-        told("building parts", done, len(parts))
+def _quiet(what: str, done: int, total: int) -> None:
+    """Tell nobody."""
 
 
 class Adoption:

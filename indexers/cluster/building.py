@@ -31,6 +31,7 @@ from indexers.ingest import IngestConfig, Report, batches
 from indexers.known import Keys, Known, Seen
 from indexers.making import Maker, leaf_of
 from indexers.records import Record, Skipped
+from indexers.sampling import Sampler
 from indexers.segments import Pending
 
 REPLACED = np.dtype([("segment", "<u8"), ("row", "<u4"), ("place", "<u8")])
@@ -49,12 +50,16 @@ class Site:
     commit: int
     built: Built
     stage: str
-    passages: int = 131_072
+    passages: int = 1 << 20
     config: IngestConfig = field(default_factory=IngestConfig)
 
     def key(self, part: Partition) -> str:
         """Names a part of this build: the same part of the same source, added to the same commit."""
         return digest(f"{self.commit} {self.built} {self.passages} {part.key}".encode())
+
+    def sampled(self, part: Partition) -> str:
+        """Names the sample of a part."""
+        return f"sample-{digest(f'{self.built} {part.key}'.encode())}"
 
 
 class Staged(NamedTuple):
@@ -91,6 +96,19 @@ def work(site: Site, part: Partition) -> None:
     """Do a part of a build, unless it is done. Raises WrongEncoder, Corrupt, Unwritable, SourceError."""
     if Stage(site.stage).receipt(site.key(part)) is None:
         Work(site, part).run()
+
+
+def sample(site: Site, part: Partition) -> None:
+    """Leave vectors of a part, drawn evenly over it, for lists to be trained on, and how many passages it has."""
+    stage, key = Stage(site.stage), site.sampled(part)
+    if stage.receipt(key) is not None:
+        return
+    sampler = Sampler(_encoder(site.built.encoder), _ground(site.root, site.commit).rotation)
+    for records in batches(read(part), site.config, lambda _: None):
+        sampler.take(records)
+    raw = sampler.vectors().tobytes()
+    said = {"vectors": [stage.keep(key, raw), digest(raw)], "passages": sampler.passages}
+    stage.finish(key, json.dumps(said).encode())
 
 
 class Work:

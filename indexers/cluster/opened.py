@@ -8,19 +8,21 @@ Knows how the parts are put together; knows nothing of how any of them works.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from cascade.config import Config
 from cascade.engine import Engine
 from cascade.models import resolve
 from cascade.models.base import Encoder, Reader
+from indexers.cluster import pool
 from indexers.cluster.asking import Asking, Patience
 from indexers.cluster.fleet import Fleet, Form
-from indexers.cluster.keeper import shared
+from indexers.cluster.keeper import end, shared
 from indexers.cluster.machines import Machines
-from indexers.cluster.pool import connect
 from indexers.cluster.spread import Spread
 
 
@@ -62,6 +64,24 @@ class On:
     address: str
     way: Way
 
-    def __call__(self, root: Path, config: Config, encoder: Encoder | None, reader: Reader) -> Engine:
+    def __call__(
+        self, root: Path, config: Config | None = None, encoder: Encoder | None = None, reader: Reader | None = None
+    ) -> Engine:  # fmt: skip
         """Open an index. Raises what `opened` raises, and UsageError where Ray is not installed."""
-        return opened(connect(self.address), root, self.way, config, encoder, reader)
+        return opened(pool.connect(self.address), root, self.way, config, encoder, reader)
+
+    def serve(
+        self, build: Callable[[], Any], host: str, port: int, servers: tuple[int, int], at_once: int
+    ) -> None:  # fmt: skip
+        """Have copies of a web application answer, from `servers[0]` to `servers[1]` of them: see `pool.serve`."""
+        pool.connect(self.address)
+        pool.serve(build, host, port, servers, at_once)
+
+    def end(self, roots: Sequence[Path]) -> None:
+        """End what was begun here: servers, and the processes that hold indexes."""
+        machines = pool.connect(self.address)
+        if self.way.share:
+            pool.unserve()
+            for root in roots:
+                end(machines, root, self.way.form)
+        pool.leave()

@@ -24,8 +24,9 @@ from indexers.sources.open import STDIN, Blobs, open_source
 from indexers.sources.options import SourceOptions
 from indexers.sources.streams import HEAD, Bounded, buffered
 
-SIZE = 64 << 20
-"""Bytes of files in a part, about."""
+LEAST, MOST, PARTS = 4 << 20, 256 << 20, 64
+"""Bytes of files in a part, at least and at most, about; and into how many parts a source between these is divided. It
+depends on the source alone, so that a build goes on where it was when the cluster is another."""
 
 FILES = 2_000
 """Most files in a part."""
@@ -73,9 +74,9 @@ class Measured(NamedTuple):
 
 
 def parted(
-    spec: str, options: SourceOptions | None = None, size: int = SIZE
+    spec: str, options: SourceOptions | None = None, size: int = 0
 ) -> tuple[list[Partition], list[Skipped]]:  # fmt: skip
-    """The parts of a source, each of about so many bytes, and what the source passes over.
+    """The parts of a source, each of about so many bytes (0: as fits the source), and what the source passes over.
 
     Only plain JSONL and Parquet are divided; any other file is read whole by one. Lines are counted on the way.
     Raises UsageError for what can be read once only, and what `open_source` raises.
@@ -83,16 +84,15 @@ def parted(
     if spec == STDIN:
         raise UsageError("Standard input can be read by one machine only. Save it to a file, or use `cascade add`.")
     options = options or SourceOptions()
-    passed: list[Skipped] = []
+    things = list(open_source(spec, options).find())
+    passed = [thing for thing in things if isinstance(thing, Skipped)]
+    measured = [_measured(thing) for thing in things if isinstance(thing, Blob)]
+    size = size or min(MOST, max(LEAST, sum(one.size for one in measured) // PARTS))
     found: list[Partition] = []
     held: list[Measured] = []
-    for thing in open_source(spec, options).find():
-        if isinstance(thing, Skipped):
-            passed.append(thing)
-            continue
-        one = _measured(thing)
+    for one in measured:
         spans = _spans(one, options, size) if one.size > size else []
-        found += [Partition(spec, options, (thing.locator,), span, one.stamp) for span in spans]
+        found += [Partition(spec, options, (one.blob.locator,), span, one.stamp) for span in spans]
         if not spans:
             held.append(one)
         if len(held) >= FILES or sum(each.size for each in held) >= size:

@@ -1,8 +1,8 @@
 """An index as its shards hold it together, asked as one: what the stages ask is asked of all shards, and joined.
 
-The stages are those of one machine, and so is every rule of nomination and ranking: only numbers travel, and
-the passages that are chosen. Weights of words, the threshold of candidates and the statistics of the scan are those of the whole
-commit, so passages, order and scores are those of one machine over the same segments.
+The stages are those of one machine, and so is every rule of nomination and ranking: only numbers travel, and the
+passages that are chosen. Weights of words, the threshold of candidates and the statistics of the scan are those of the
+whole commit, so passages, order and scores are those of one machine over the same segments.
 Knows rows, shards and one commit; knows nothing of processes, of stages or models.
 """
 

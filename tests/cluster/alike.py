@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,10 @@ import numpy as np
 from cascade.config import Config, RetrieveConfig
 from cascade.data import Effort, Ranking
 from cascade.engine import Engine
+from cascade.models.toy import ToyReader
+from indexers.cluster.fleet import Form
+from indexers.cluster.machines import Machines
+from indexers.cluster.opened import Way, opened
 
 Spreading = Callable[..., Engine]
 """Opens an index on some machines, in some form."""
@@ -31,6 +36,11 @@ QUESTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("anchor", {"history": ("user: where is the ferry", "assistant: at the canal")}),
 )
 """Questions, and how they are asked."""
+
+
+def spread_over(machines: Machines, root: Path, form: Form, share: bool = False) -> Engine:
+    """An index on some machines, in some form."""
+    return opened(machines, root, Way(form, share=share), NARROW, reader=ToyReader())
 
 
 def same(ranking: Ranking, other: Ranking) -> None:

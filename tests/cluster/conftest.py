@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from alike import NARROW, Spreading
+from alike import NARROW, Spreading, spread_over
 from small import build, cut, prose
 from threads import Threads
 
@@ -14,7 +14,6 @@ from cascade.engine import Engine
 from cascade.models.toy import ToyReader
 from indexers.cluster.fleet import Form
 from indexers.cluster.machines import Machines
-from indexers.cluster.opened import Way, opened
 from indexers.compact import Shape
 from indexers.remove import remove
 
@@ -54,7 +53,7 @@ def spread() -> Iterator[Spreading]:
     held: list[Engine] = []
 
     def open_(machines: Machines, root: Path, form: Form, share: bool = False) -> Engine:
-        held.append(opened(machines, root, Way(form, share=share), NARROW, reader=ToyReader()))
+        held.append(spread_over(machines, root, form, share))
         return held[-1]
 
     yield open_
