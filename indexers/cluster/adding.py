@@ -43,7 +43,7 @@ from indexers.sources.options import SourceOptions
 @dataclass(frozen=True, slots=True)
 class Work:
     """How a build is divided. `workers`: 0 for one a core. `size`: bytes of a part, 0 for what fits the source.
-    `stage`: where finished segments are left, a folder that all see or an address of object storage; empty: in the index.
+    `stage`: where finished segments are left, a folder that all see or an address of object storage; empty: the index.
     `gpus`: of one worker. `passages`: most in a segment."""
 
     workers: int = 0
