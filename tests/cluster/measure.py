@@ -125,7 +125,8 @@ def killed(many: Engine, nodes: Any, texts: list[str]) -> dict[str, Any]:
 
 def main(root: Path, questions: Path) -> None:
     """Measure, once with two copies of each shard and once with one."""
-    texts = [json.loads(line)["text"] for line in islice(gzip.open(questions, "rt", encoding="utf-8"), QUESTIONS)]
+    with gzip.open(questions, "rt", encoding="utf-8") as lines:
+        texts = [json.loads(line)["text"] for line in islice(lines, QUESTIONS)]
     one = Engine.open(root)
     with four() as nodes:
         for replicas in (2, 1):
