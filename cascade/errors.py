@@ -162,14 +162,12 @@ class OutsideScope(NotAllowed):
 
 
 class Unreachable(CascadeError):
-    """Machines that hold a part of the index do not answer.
-
-    `shard`: the number of the part; None where it is none in particular.
-    """
+    """Machines that hold a part of the index do not answer."""
 
     exit_code = 8
 
     def __init__(self, message: str, shard: int | None = None) -> None:
+        """`shard`: the number of the part; None where it is none in particular."""
         super().__init__(message)
         self.shard = shard
 
