@@ -37,7 +37,7 @@ class Patience:
     most: int = 64
     least: float = 0.02
     hedges: float = 0.1
-    gone: float = 20.0
+    gone: float = 60.0
 
 
 @dataclass(eq=False, slots=True)

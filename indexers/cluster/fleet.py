@@ -7,6 +7,7 @@ any more. Knows processes, shards and commits; knows nothing of questions.
 
 from __future__ import annotations
 
+import secrets
 import threading
 import time
 from collections import deque
@@ -15,7 +16,6 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as Late
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 from weakref import WeakSet
@@ -135,7 +135,6 @@ class Fleet:
         self._left: deque[int] = deque()
         self._lacking: WeakSet[Any] = WeakSet()
         self._losses: deque[float] = deque()
-        self._numbers = count()
         self._lock, self._changing = threading.RLock(), threading.Lock()
         self._stop = threading.Event()
         self._watch = threading.Thread(target=self._keep, daemon=True, name="cascade-fleet")
@@ -295,7 +294,7 @@ class Fleet:
         if node is None:
             return None
         given = (str(self.layout.root), self.form.threads)
-        return Copy(next(self._numbers), shard, self.machines.start(Shard, given, node, self.form.lanes))
+        return Copy(secrets.randbits(52), shard, self.machines.start(Shard, given, node, self.form.lanes))
 
     def _keep(self) -> None:
         """Look after the processes until the fleet is closed."""
@@ -321,7 +320,7 @@ class Fleet:
 
     def _look(self) -> None:
         """Take the dead off, and put others in their place."""
-        beats = [(copy, copy.process.call("beat")) for copy in self.every()]
+        beats = [(copy, copy.process.sign()) for copy in self.every()]
         until = time.monotonic() + self.form.silence
         for copy, future in beats:
             try:

@@ -99,6 +99,7 @@ class Shared:
         self._keeper, self._form = keeper, form
         self._name = secrets.token_hex(8)
         self._copies: dict[int, Copy] = {}
+        self._held = False
         self._left: deque[int] = deque()
         self._lacking: WeakSet[Any] = WeakSet()
         self._lock, self._stop = threading.Lock(), threading.Event()
@@ -118,6 +119,7 @@ class Shared:
     def crew(self) -> Crew:
         """The newest commit, open in every process. Raises NoIndex, Corrupt, BadConfig, Unreachable."""
         crew: Crew = self._asked("crew", self._name)
+        self._held = bool(crew.shards)
         self._follow()
         if not self._thread.is_alive() and not self._stop.is_set():
             self._thread.start()
@@ -161,6 +163,9 @@ class Shared:
         """Tell what was left, and learn which copies are up."""
         left = tuple(self._left.popleft() for _ in range(len(self._left)))
         told: tuple[Told, ...] = self._asked("follow", self._name, left)
+        if self._held and not told and not self._stop.is_set():  # the keeper is another, since its node ended
+            self._asked("crew", self._name)
+            told = self._asked("follow", self._name, ())
         with self._lock:
             before = self._copies
             self._copies = {

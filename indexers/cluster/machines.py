@@ -41,6 +41,10 @@ class Process(Protocol):
         """Call a method of the object, beside other calls. The future raises what the method raises, or Gone."""
         ...
 
+    def sign(self) -> Future[Any]:
+        """A sign of life, given beside all calls, however many wait. The future raises Gone."""
+        ...
+
     def end(self) -> None:
         """End the process; what it was asked and has not answered is Gone."""
         ...

@@ -84,4 +84,3 @@ class On:
             pool.unserve()
             for root in roots:
                 end(machines, root, self.way.form)
-        pool.leave()

@@ -34,6 +34,13 @@ class Host:
         """Call a method of the object."""
         return getattr(self._object, method)(*given)
 
+    def sign(self) -> None:
+        """That the process is alive."""
+
+
+SIGNS = {"signs": 1}
+"""Signs of life have a thread of their own in each process."""
+
 
 class Actor:
     """Implements `machines.Process`. May be sent to other processes."""
@@ -48,15 +55,11 @@ class Actor:
 
     def call(self, method: str, *given: Any) -> Future[Any]:
         """Call a method of the object. The future raises what the method raises, or Gone."""
-        from ray.exceptions import RayError
+        return _asked(self._handle.call, method, given)
 
-        out: Future[Any] = Future()
-        try:
-            asked = self._handle.call.remote(method, given)
-            asked.future().add_done_callback(partial(_pass_on, out, asked))
-        except RayError as error:
-            out.set_exception(Gone(_sentence(error)))
-        return out
+    def sign(self) -> Future[Any]:
+        """A sign of life, given beside all calls."""
+        return _asked(self._handle.sign.options(concurrency_group="signs"))
 
     def end(self) -> None:
         """End the process."""
@@ -85,16 +88,17 @@ class Ray:
 
         where = NodeAffinitySchedulingStrategy(node, soft=False)
         made = ray.remote(Host).options(
-            num_cpus=0, max_concurrency=lanes, max_restarts=0, scheduling_strategy=where
+            num_cpus=0, max_concurrency=lanes, concurrency_groups=SIGNS, max_restarts=0, scheduling_strategy=where
         )  # fmt: skip
         return Actor(made.remote(kind, tuple(given)), node)
 
     def named(self, name: str, kind: Callable[..., object], given: Sequence[Any], lanes: int) -> Actor:
-        """The process of that name, on any node; made where there is none. It outlives who made it."""
+        """The process of that name, on any node; made where there is none. It outlives who made it, and its node."""
         import ray
 
         made = ray.remote(Host).options(
-            name=name, namespace=NAMESPACE, get_if_exists=True, lifetime="detached", num_cpus=0, max_concurrency=lanes
+            name=name, namespace=NAMESPACE, get_if_exists=True, lifetime="detached", max_restarts=-1, num_cpus=0,
+            max_concurrency=lanes, concurrency_groups=SIGNS,
         )  # fmt: skip
         return Actor(made.remote(kind, tuple(given)), "")
 
@@ -191,6 +195,19 @@ def leave() -> None:
     import ray
 
     ray.shutdown()
+
+
+def _asked(method: Any, *given: Any) -> Future[Any]:
+    """Call a method of one of Ray's processes: what it comes to, as the seam has it."""
+    from ray.exceptions import RayError
+
+    out: Future[Any] = Future()
+    try:
+        asked = method.remote(*given)
+        asked.future().add_done_callback(partial(_pass_on, out, asked))
+    except RayError as error:
+        out.set_exception(Gone(_sentence(error)))
+    return out
 
 
 def _pass_on(out: Future[Any], asked: Any, answered: Future[Any]) -> None:

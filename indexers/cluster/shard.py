@@ -34,8 +34,8 @@ from indexers.cluster.wire import Narrow, ThinEcho, ThinProbe
 CHUNK = 4096
 """Rows that one thread reads at a time."""
 
-FILTERS = 32
-"""Filters whose rows are remembered."""
+FILTERS = 8
+"""Filters whose rows are remembered, as a byte a passage."""
 
 QUESTIONS = 16
 """Questions whose estimates are held between two waves; what is forgotten is made again."""
@@ -293,8 +293,8 @@ class Shard:
         if held is not None:
             held.part.close()
 
-    def beat(self) -> tuple[int, ...]:
-        """That it is alive: the commits it has open."""
+    def commits(self) -> tuple[int, ...]:
+        """The commits that are open."""
         return tuple(self._commits)
 
     def ask(self, commit: int, method: str, *given: Any) -> Any:

@@ -306,14 +306,22 @@ class Spread(Wording):
             if not self._fleet.harm(self.manifest.commit, error, self._met):
                 raise error
             return Spread.of(self._fleet, self._asking)
-        if isinstance(error, Crowded) or error.shard not in self.shards:
+        if isinstance(error, Crowded) or error.shard not in (None, *self.shards):
             raise error
+        if error.shard is None:  # this commit is open no more
+            return self._other(error)
         if self._fleet.whole(self._crew):  # it is back by now
             return Spread.of(self._fleet, self._asking)
         passages = self._common.facts[error.shard].live
         said = f"{passages:,} passages are left out: the process that holds them has ended, and another is started."
         self._fleet.join(self.manifest.commit)
         return Spread(self._fleet, self._asking, self._crew, self._common, {**self.without, error.shard: said})
+
+    def _other(self, error: Unreachable) -> Spread:
+        """The newest commit, if that is another. Raises the error where it is not."""
+        if manifests.read(self.layout).commit == self.manifest.commit:
+            raise error
+        return Spread.of(self._fleet, self._asking)
 
     def newer(self) -> Spread | None:
         """What has been committed since, or the same with shards that answer again. None where there is neither."""

@@ -61,7 +61,7 @@ def test_an_older_commit_stays_open_until_the_last_server_has_left_it(
     agree(old, second)
     assert second.refresh()
     assert len(second.corpus) == len(first.corpus) == 130
-    wait_for(lambda: all(len(process.call("beat").result()) == 1 for process in threads.processes))
+    wait_for(lambda: all(len(process.call("commits").result()) == 1 for process in threads.processes))
     old.close()
 
 
@@ -74,7 +74,7 @@ def test_a_server_that_gives_no_sign_holds_nothing_open(
     threads.called[keeper.name(root)].call("crew", "somebody").result()
     build(root, prose(90), cut(30))
     assert staying.refresh()
-    wait_for(lambda: all(len(process.call("beat").result()) == 1 for process in threads.processes))
+    wait_for(lambda: all(len(process.call("commits").result()) == 1 for process in threads.processes))
 
 
 def test_a_fleet_that_was_ended_is_said(index: Path, threads: Threads, spread: Spreading) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 from alike import NARROW, QUESTIONS, Spreading, agree, same, spread_over, wait_for
 from nodes import Nodes, four
 from small import build, cut, prose, texts
 
+from api.serving import Plan
 from cascade.data import Ranking
 from cascade.engine import Engine
 from cascade.errors import Unreachable
@@ -21,6 +25,7 @@ from cascade.models.toy import ToyEncoder
 from indexers.cluster import keeper, pool
 from indexers.cluster.adding import Work, add
 from indexers.cluster.fleet import Form
+from indexers.cluster.opened import On, Way
 from indexers.ingest import ingest
 from indexers.sources.open import open_source
 from indexers.sources.options import SourceOptions
@@ -136,6 +141,25 @@ def test_servers_share_a_fleet_by_its_name(
     mine, theirs = (one.corpus._fleet.copies(0)[0].process for one in (first, second))
     assert mine._handle._actor_id == theirs._handle._actor_id
     keeper.end(nodes.machines, index, form)
+
+
+def test_several_servers_answer_over_http_as_one_machine_does(nodes: Nodes, index: Path, alone: Engine) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    on = On("auto", Way(Form(shards=2, beat=0.2, silence=30.0), share=True))
+    plan = Plan((index,), replace(NARROW, reader="toy"), opens=on)
+    on.serve(plan, "127.0.0.1", port, (2, 2), 8)
+    for text, how in QUESTIONS[:3]:
+        body = json.dumps({"query": text, "k": 50}).encode()
+        request = Request(
+            f"http://127.0.0.1:{port}/indexes/{index.name}/search", body, {"Content-Type": "application/json"}
+        )
+        with urlopen(request, timeout=120) as response:
+            found = json.loads(response.read())["passages"]
+        expected = alone.search(text, k=50, **how).ranked
+        assert [(one["id"], one["score"]) for one in found] == [(one.passage.id, one.score) for one in expected]
+    on.end([index])
 
 
 def test_no_cluster_is_said(nodes: Nodes) -> None:

@@ -133,7 +133,7 @@ def test_a_commit_is_seen_after_a_refresh_and_not_before(
     assert not many.refresh()
     new = Engine.open(root, NARROW, reader=ToyReader())
     agree(new, many)
-    wait_for(lambda: all(len(process.call("beat").result()) == 1 for process in threads.processes))
+    wait_for(lambda: all(len(process.call("commits").result()) == 1 for process in threads.processes))
     old.close()
     new.close()
 

@@ -52,6 +52,11 @@ class Thread:
         self._pool.submit(self._answer, out, method, pickle.dumps(given))
         return out
 
+    def sign(self) -> Future[Any]:
+        out: Future[Any] = Future()
+        out.set_result(None) if self.alive else out.set_exception(Gone(f"{self.node} has ended"))
+        return out
+
     def _answer(self, out: Future[Any], method: str, given: bytes) -> None:
         try:
             self._over.wait(self.delay)
