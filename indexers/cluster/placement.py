@@ -1,6 +1,6 @@
 """Where segments lie: which shard holds which, and which node holds which copy of a shard.
 
-Shards are filled evenly by bytes and keep what they have; a node is chosen by the memory it has left, and never holds
+Shards are filled evenly by bytes and keep what they have; a node is chosen by how full its memory is, and never holds
 two copies of one shard. Knows names and numbers; knows nothing of processes.
 """
 
@@ -52,11 +52,13 @@ def enough(nodes: Sequence[Node], replicas: int) -> None:
 
 
 def seat(size: int, nodes: Sequence[Node], load: Mapping[str, int], taken: Iterable[str]) -> str | None:
-    """The node for one more copy of a shard of so many bytes: that with most memory left, of those not `taken` by
+    """The node for one more copy of a shard of so many bytes: that which is then least full, of those not `taken` by
     another copy; None where there is none.
 
     `load`: bytes that each node holds already. What does not fit in memory is mapped all the same, and read from disk.
     """
     others = set(taken)
-    free = {node.name: node.memory - load.get(node.name, 0) - size for node in nodes if node.name not in others}
-    return max(free, key=lambda name: (free[name], name)) if free else None
+    full = {
+        node.name: (load.get(node.name, 0) + size) / max(node.memory, 1) for node in nodes if node.name not in others
+    }
+    return min(full, key=lambda name: (full[name], name)) if full else None

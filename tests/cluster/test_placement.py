@@ -39,12 +39,13 @@ def test_a_new_segment_goes_where_there_is_least() -> None:
     assert spread(entries(10, 30, 5), 2, before)["00000003"] == 0
 
 
-def test_a_node_holds_one_copy_and_that_with_most_room_is_taken() -> None:
+def test_a_node_holds_one_copy_and_the_least_full_is_taken() -> None:
     nodes = [Node("a", 100), Node("b", 200), Node("c", 150)]
     assert seat(50, nodes, {}, ()) == "b"
     assert seat(50, nodes, {"b": 100}, ()) == "c"
     assert seat(50, nodes, {}, ("b",)) == "c"
-    assert seat(50, nodes, {"a": 400, "b": 400, "c": 300}, ()) == "c"
+    assert seat(50, nodes, {"a": 400, "b": 400, "c": 300}, ()) == "b"
+    assert seat(50, [Node("a", 10_000), Node("b", 10_400)], {"b": 50}, ()) == "a"
     assert seat(50, nodes, {}, ("a", "b", "c")) is None
 
 
