@@ -159,8 +159,8 @@ class Shared:
         except (Gone, Late) as error:
             raise Unreachable(f"Nobody keeps the processes of {self.layout.root}. Serve it anew.") from error
 
-    def _follow(self) -> None:
-        """Tell what was left, and learn which copies are up."""
+    def _follow(self) -> bool:
+        """Tell what was left, and learn which copies are up; True where one is that was not."""
         left = tuple(self._left.popleft() for _ in range(len(self._left)))
         told: tuple[Told, ...] = self._asked("follow", self._name, left)
         if self._held and not told and not self._stop.is_set():  # the keeper is another, since its node ended
@@ -171,14 +171,14 @@ class Shared:
             self._copies = {
                 one.number: before.get(one.number) or Copy(one.number, one.shard, one.process) for one in told
             }
-            news = not self._copies.keys() <= before.keys()
-        if self.changed and (news or self._lacking):
-            self.changed()
+            return not self._copies.keys() <= before.keys()
 
     def _keep(self) -> None:
         while not self._stop.wait(self._form.beat):
             with suppress(CascadeError):  # it may be back at the next beat
-                self._follow()
+                news = self._follow()
+                if self.changed and (news or self._lacking):
+                    self.changed()
 
 
 def name(root: Path) -> str:

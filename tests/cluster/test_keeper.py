@@ -85,4 +85,4 @@ def test_a_fleet_that_was_ended_is_said(index: Path, threads: Threads, spread: S
     assert not ranking.complete
     assert not ranking.ranked
     with pytest.raises(Unreachable, match="Serve it anew"):
-        server.corpus.newer()
+        server.corpus._fleet.crew()
