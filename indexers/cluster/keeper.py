@@ -53,23 +53,20 @@ class Keeper:
             self._seen[asker] = time.monotonic()
         return crew
 
-    def join(self, asker: str, commit: int) -> None:
-        """A server asks a commit once more."""
-        with self._lock:
-            self._joined.setdefault(asker, Counter())[commit] += 1
-        self._fleet.join(commit)
-
-    def follow(self, asker: str, left: tuple[int, ...]) -> tuple[Told, ...]:
-        """The copies that are up, for a server that is alive and asks some commits no more."""
+    def follow(self, asker: str, joined: tuple[int, ...], left: tuple[int, ...]) -> tuple[Told, ...]:
+        """The copies that are up, for a server that is alive, asks some commits once more, and some no more."""
         now = time.monotonic()
         with self._lock:
             self._seen[asker] = now
+            for commit in joined:
+                self._joined.setdefault(asker, Counter())[commit] += 1
+                self._fleet.join(commit)
             gone = [(asker, commit) for commit in left]
             for other in [other for other, seen in self._seen.items() if now - seen > self._forgotten]:
                 gone += [(other, commit) for commit in self._joined.get(other, Counter()).elements()]
                 del self._seen[other]
             for other, commit in gone:
-                self._joined[other][commit] -= 1
+                self._joined.setdefault(other, Counter())[commit] -= 1
         for _, commit in gone:
             self._fleet.leave(commit)
         return tuple(Told(copy.number, copy.shard, copy.process) for copy in self._fleet.every())
@@ -100,6 +97,7 @@ class Shared:
         self._name = secrets.token_hex(8)
         self._copies: dict[int, Copy] = {}
         self._held = False
+        self._more: deque[int] = deque()
         self._left: deque[int] = deque()
         self._lacking: WeakSet[Any] = WeakSet()
         self._lock, self._stop = threading.Lock(), threading.Event()
@@ -126,8 +124,8 @@ class Shared:
         return crew
 
     def join(self, commit: int) -> None:
-        """One more asks a commit that is open."""
-        self._asked("join", self._name, commit)
+        """One more asks a commit that is open. Waits for nobody."""
+        self._more.append(commit)
 
     def leave(self, commit: int) -> None:
         """One who asked a commit does so no more. Waits for nobody."""
@@ -160,12 +158,13 @@ class Shared:
             raise Unreachable(f"Nobody keeps the processes of {self.layout.root}. Serve it anew.") from error
 
     def _follow(self) -> bool:
-        """Tell what was left, and learn which copies are up; True where one is that was not."""
+        """Tell what is asked once more and no more, and learn which copies are up; True where one is that was not."""
         left = tuple(self._left.popleft() for _ in range(len(self._left)))
-        told: tuple[Told, ...] = self._asked("follow", self._name, left)
+        more = tuple(self._more.popleft() for _ in range(len(self._more)))
+        told: tuple[Told, ...] = self._asked("follow", self._name, more, left)
         if self._held and not told and not self._stop.is_set():  # the keeper is another, since its node ended
             self._asked("crew", self._name)
-            told = self._asked("follow", self._name, ())
+            told = self._asked("follow", self._name, (), ())
         with self._lock:
             before = self._copies
             self._copies = {
