@@ -87,8 +87,8 @@ class Ray:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
         where = NodeAffinitySchedulingStrategy(node, soft=False)
-        made = ray.remote(Host).options(
-            num_cpus=0, max_concurrency=lanes, concurrency_groups=SIGNS, max_restarts=0, scheduling_strategy=where
+        made = ray.remote(concurrency_groups=SIGNS)(Host).options(
+            num_cpus=0, max_concurrency=lanes, max_restarts=0, scheduling_strategy=where
         )  # fmt: skip
         return Actor(made.remote(kind, tuple(given)), node)
 
@@ -96,9 +96,9 @@ class Ray:
         """The process of that name, on any node; made where there is none. It outlives who made it, and its node."""
         import ray
 
-        made = ray.remote(Host).options(
+        made = ray.remote(concurrency_groups=SIGNS)(Host).options(
             name=name, namespace=NAMESPACE, get_if_exists=True, lifetime="detached", max_restarts=-1, num_cpus=0,
-            max_concurrency=lanes, concurrency_groups=SIGNS,
+            max_concurrency=lanes,
         )  # fmt: skip
         return Actor(made.remote(kind, tuple(given)), "")
 

@@ -38,15 +38,27 @@ class Nodes:
 @contextmanager
 def four() -> Iterator[Nodes]:
     """Four nodes, for as long as this lasts."""
-    from ray.cluster_utils import Cluster
-
-    head = {"num_cpus": 1, "object_store_memory": STORE, "include_dashboard": False}
-    cluster = Cluster(initialize_head=True, head_node_args=head)
+    cluster = _started(tries=3)
     try:
-        for _ in range(3):
-            cluster.add_node(num_cpus=1, object_store_memory=STORE)
         pool.connect(cluster.address)
         yield Nodes(cluster)
     finally:
         pool.leave()
         cluster.shutdown()
+
+
+def _started(tries: int) -> Any:
+    """Four nodes. On a busy machine a node may not be up in the 30 s that Ray gives it: then all are tried again."""
+    from ray.cluster_utils import Cluster
+
+    cluster = Cluster()
+    try:
+        cluster.add_node(num_cpus=1, object_store_memory=STORE, include_dashboard=False)
+        for _ in range(3):
+            cluster.add_node(num_cpus=1, object_store_memory=STORE)
+    except Exception:
+        cluster.shutdown()
+        if tries > 1:
+            return _started(tries - 1)
+        raise
+    return cluster
