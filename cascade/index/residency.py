@@ -17,7 +17,10 @@ AT_ONCE = 1 << 30
 
 
 def resident(paths: Iterable[Path]) -> int | None:
-    """Bytes of some files that are in memory; None where the system does not tell. Files that are gone count nothing."""
+    """Bytes of some files that are in memory; None where the system does not tell.
+
+    Files that are gone count nothing.
+    """
     look = _mincore()
     if look is None:
         return None
