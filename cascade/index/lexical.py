@@ -34,8 +34,8 @@ COMMON = 0.1
 
 POSTINGS = 1_000_000
 """Of the terms that nominate, the rarest do that occur in so many passages together; the two rarest in any case. A
-posting costs 80 ns (docs/log.md), and beyond some million passages the commoner terms of a question would cost more than
-all the rest of it."""
+posting costs 80 ns (docs/log.md), and beyond some million passages the commoner terms of a question would cost more
+than all the rest of it."""
 
 
 @dataclass(frozen=True, slots=True)
