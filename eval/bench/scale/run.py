@@ -1,0 +1,281 @@
+"""The spine: learn -> compare texts -> each size: build, ask, look -> codes -> foretell. A killed run goes on.
+
+    WORK/learned/            what is woven from           WORK/rows.jsonl   a row for each part that is done
+    WORK/questions.json      the same at every size       WORK/pattern.npz  what codes are made after
+    WORK/SIZE/index/         gone when it was measured, if `tidy`; so are WORK/codes-N/
+    WORK/SIZE/*.json, .npz   what was built, answered, and where it stands
+
+Knows the order of the parts; each part is somebody else's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from cascade.errors import UsageError
+from cascade.index import files
+from cascade.models import resolve
+from cascade.models.base import Encoder
+from eval import datasets, journal
+from eval.bench.corpus import opening
+from eval.bench.scale import alone, asking, building, coded, learned, likeness, probing, questions, rounds, standing
+from eval.bench.scale.foretold import foretell, off
+from eval.bench.scale.questions import Fixed
+from eval.bench.scale.woven import Woven
+from eval.evenly import Told, silent
+from eval.needles.filler import Filler
+from eval.rows import Circumstances, Finding
+from indexers.compact import Shape
+from indexers.records import Record
+from indexers.sources.open import open_source
+
+ROWS, QUESTIONS, LEARNED, PATTERN = "rows.jsonl", "questions.json", "learned", "pattern.npz"
+INDEX, BUILT, LOOKED = "index", "built.json", "looked.json"
+FILLED: Final = 2_000
+"""Texts whose sentences stand around planted facts."""
+NARROW: Final = 500_000_000
+"""From so many generated codes on, they have 256 dimensions where the index has more: 34 bytes each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What is measured. `sources`, `sets`: folders in BEIR's layout. `sizes`: records of each index; `codes`: generated
+    rows; `scanned`: codes that a question may scan there. `count`: needles of each class. `texts`: compared as texts.
+    `foretold`: further sizes that survival is extrapolated to. `tidy`: what was measured is removed. `openings`:
+    fresh processes that open each index. `threads`: that nominate among codes. `shape`: of the indexes."""
+
+    work: Path
+    sources: tuple[Path, ...]
+    sets: tuple[Path, ...] = ()
+    leave_out: tuple[str, ...] = ()
+    sizes: tuple[int, ...] = (100_000, 1_000_000, 10_000_000)
+    codes: tuple[int, ...] = ()
+    scanned: tuple[int, ...] = (1_000_000, 2_000_000, 4_000_000)
+    foretold: tuple[int, ...] = (100_000_000, 1_000_000_000)
+    encoder: str = "static"
+    count: int = 70
+    texts: int = 20_000
+    cold: int = 200
+    openings: int = 5
+    threads: int = 2
+    config: Path | None = None
+    seed: int = 0
+    tidy: bool = False
+    shape: Shape = field(default_factory=Shape)
+
+
+@dataclass(slots=True)
+class Run:
+    """One run, or what is left of one that was killed. `circumstances`: of this process."""
+
+    setup: Setup
+    circumstances: Circumstances
+    told: Told = silent
+    _encoder: list[Encoder] = field(default_factory=list)
+
+    def all(self) -> list[dict[str, Any]]:
+        """Every part that is not done yet, in order; all rows. Raises UsageError where the disk has no room."""
+        setup = self.setup
+        self._texts()
+        for size in setup.sizes:
+            self._part({"part": "size", "size": size}, partial(self._size, size))
+        for count in setup.codes:
+            self._part({"part": "codes", "size": count}, partial(self._codes, count))
+        self._part({"part": "foretold", "size": max(setup.sizes)}, self._foretold)
+        return self.rows()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows of what is done."""
+        return list(journal.rows(self.setup.work / ROWS))
+
+    def _part(self, key: Mapping[str, Any], make: Callable[[], Finding]) -> None:
+        if any(row["settings"].items() >= key.items() for row in self.rows()):
+            return
+        found = make()
+        whole = Finding({**key, **found.settings}, found.summary, found.queries)
+        with journal.Journal(self.setup.work / ROWS) as kept:
+            kept.add(self.circumstances.row(whole))
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder, opened at its first use."""
+        if not self._encoder:
+            self._encoder.append(resolve.encoder(self.setup.encoder))
+        return self._encoder[0]
+
+    @property
+    def hay(self) -> list[Path]:
+        """The corpus files that are woven from."""
+        return datasets.corpora(self.setup.sources, self.setup.leave_out)
+
+    def woven(self, count: int, begin: int = 0) -> Woven:
+        """So many woven records; learned first, where that was not done."""
+        folder = self.setup.work / LEARNED
+        if not folder.exists():
+            self.told("learning", 0, None)
+            things = (thing for file in self.hay for thing in open_source(str(file)).read())
+            learned.learn((thing.text for thing in things if isinstance(thing, Record)), folder)
+        return Woven(*learned.opened(folder), count, self.setup.seed, begin)
+
+    def fixed(self) -> Fixed:
+        """The questions and what is planted for them."""
+        held = self.woven(0)
+        filler = Filler.of(islice(learned.stretches(held.learned), FILLED))
+        made = questions.fixed(
+            self.setup.sets, self.setup.count, self.setup.seed, lambda word: learned.knows(held.learned, word), filler
+        )
+        questions.write(self.setup.work / QUESTIONS, made.asked)
+        return made
+
+    def _texts(self) -> None:
+        """Compare woven texts with real ones."""
+
+        def make() -> Finding:
+            asked = self.fixed().asked
+            judged = [one.text for one in asked if one.kind == questions.JUDGED] or [one.text for one in asked]
+            self.told("comparing texts", 0, None)
+            found = likeness.compare(self.woven(0), judged, self.encoder, self.setup.texts)
+            return Finding({"encoder": self.setup.encoder, "texts": self.setup.texts}, found)
+
+        if self.setup.texts:
+            self._part({"part": "texts"}, make)
+
+    def _size(self, size: int) -> Finding:
+        """Build, ask, look."""
+        folder = self.setup.work / str(size)
+        folder.mkdir(parents=True, exist_ok=True)
+        given = self.fixed()
+        built = _once(folder / BUILT, lambda: self._build(folder / INDEX, size, given))
+        task = asking.Task(
+            str(folder / INDEX),
+            str(self.setup.work / QUESTIONS),
+            str(folder),
+            str(self.setup.config or ""),
+            self.setup.cold,
+        )
+        if not (folder / asking.ANSWERS).exists():
+            alone.run(asking.__name__, task, self.told)
+        looked = _once(folder / LOOKED, lambda: self._look(folder, given))
+        answers = json.loads((folder / asking.ANSWERS).read_text("utf-8"))
+        summary, queries = rounds.sized(answers, looked["overlaps"], self.setup.seed)
+        self._keep_pattern(folder / INDEX)
+        if self.setup.tidy:
+            files.disk.clear(folder / INDEX)
+        settings = {
+            "encoder": self.setup.encoder,
+            "seed": self.setup.seed,
+            **answers["settings"],
+            "questions": len(queries),
+        }
+        return Finding(settings, {**built, **summary}, queries)
+
+    def _build(self, root: Path, size: int, given: Fixed) -> dict[str, Any]:
+        sources = [*given.sources, building.Hay(self.hay, self._left(size, given), self.woven)]
+        cost = building.build(root, sources, self.encoder, self.setup.shape, self.told)
+        return {**building.stored(root), "build": cost, **opening(root, self.setup.openings)}
+
+    def _left(self, size: int, given: Fixed) -> int:
+        """Records of hay that make up the size."""
+        others = sum(isinstance(thing, Record) for source in given.sources for thing in source.read())
+        if others >= size:
+            raise UsageError(
+                f"The sets and needles are {others:,} records, and {size:,} in all were asked for. Name larger sizes."
+            )
+        return size - others
+
+    def _look(self, folder: Path, given: Fixed) -> dict[str, Any]:
+        done = 0
+
+        def told(rows: int) -> None:
+            nonlocal done
+            done += rows
+            self.told("comparing exactly", done, None)
+
+        _, overlaps = standing.look(folder / INDEX, folder, sorted(given.names), told)
+        return {"overlaps": overlaps}
+
+    def _keep_pattern(self, root: Path) -> None:
+        """What codes are made after, of the largest index so far that has lists."""
+        if self.setup.codes and coded.listed(root):
+            for dim in {self._dim(count) for count in self.setup.codes}:
+                pattern = coded.taken(root, dim, self.setup.seed)
+                np.savez(self.setup.work / f"{dim}-{PATTERN}", **pattern._asdict())
+
+    def _dim(self, count: int) -> int:
+        return min(256, self.encoder.dim) if count >= NARROW else self.encoder.dim
+
+    def _codes(self, count: int) -> Finding:
+        """Make codes and probe them."""
+        setup = self.setup
+        plan = coded.Plan.of(count, self._dim(count), setup.seed)
+        folder, done = setup.work / f"codes-{count}", 0
+
+        def told(rows: int) -> None:
+            nonlocal done
+            done += rows
+            self.told("codes", done, count)
+
+        kept = setup.work / f"{plan.dim}-{PATTERN}"
+        if not kept.exists():
+            raise UsageError(
+                "No index that was measured has lists, so no codes can be made after its own. Name larger --sizes."
+            )
+        with np.load(kept) as held:
+            took = coded.make(folder, coded.Pattern(**held), plan, told)
+        asked = np.load(setup.work / str(max(setup.sizes)) / asking.ARRAYS)["vectors"][:, : plan.dim]
+        np.save(setup.work / "vectors.npy", asked)
+        out = setup.work / f"probed-{count}.json"
+        task = probing.Task(
+            str(folder), str(setup.work / "vectors.npy"), str(out), setup.scanned, setup.threads, min(50, setup.cold)
+        )
+        if not out.exists():
+            alone.run(probing.__name__, task, self.told)
+        said = json.loads(out.read_text("utf-8"))
+        if setup.tidy:
+            files.disk.clear(folder)
+        summary = {
+            "passages": said["rows"], "lists": said["lists"], "bytes_by_kind": {"codes": plan.bytes},
+            "open_ms": said["open_ms"], "seconds": took, "memory": said["memory"],
+            "rounds": rounds.probed(said["rounds"]),
+        }  # fmt: skip
+        queries = [
+            {"scanned": one["scanned"], "round": one["round"], **row}
+            for one in said["rounds"]
+            for row in one["queries"]
+        ]
+        return Finding(asdict(plan), summary, queries)
+
+    def _foretold(self) -> Finding:
+        """From each size to each other that was measured, and beyond."""
+        setup = self.setup
+        read = {size: standing.read(setup.work / str(size) / standing.STANDINGS) for size in setup.sizes}
+        full = read[max(read)].budgets  # a small index does not fill its lists of candidates
+        held = {size: replace(one, budgets=full) for size, one in read.items()}
+        found = []
+        for size, base in held.items():
+            for other, measured in held.items():
+                if other != size:
+                    found += foretell(base, measured.fixed + measured.grown, setup.seed, measured)
+            for beyond in setup.foretold:
+                found += foretell(base, beyond, setup.seed)
+        errors = {
+            f"{one.base}->{one.size}": off([two for two in found if (two.base, two.size) == (one.base, one.size)])
+            for one in found
+        }
+        return Finding({"sizes": list(setup.sizes)}, {"errors": errors, "foretold": [one.as_json() for one in found]})
+
+
+def _once(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """What a file holds; made and kept where it is not there."""
+    if not path.exists():
+        files.replace(path, json.dumps(make(), default=float).encode())
+    held: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return held
