@@ -6,9 +6,11 @@ fitted, and both are put together: the rate above s has a Gamma(w, w / fitted) b
 Gamma(w + r, w / fitted + n) after it, and the count among N is Poisson of that.
 
 The tail over a high threshold has a hazard that grows linearly, P(more than y) = exp(-a y - b y^2), which takes in the
-exponential and the normal distribution, by maximum likelihood; where it is heavier than exponential, it is a generalised
-Pareto distribution (Pickands 1975) by probability-weighted moments (Hosking and Wallis 1987). A Pareto distribution for
-light tails too was tried first: its end point lay under scores that are reached (docs/log.md). Knows numbers only.
+exponential and the normal distribution, by maximum likelihood; where it is heavier than exponential, it is a
+generalised Pareto distribution (Pickands 1975) by probability-weighted moments (Hosking and Wallis 1987). A Pareto
+distribution for light tails too was tried first: it ended below scores that are reached (docs/log.md).
+
+Knows numbers only.
 """
 
 from __future__ import annotations

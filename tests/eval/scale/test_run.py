@@ -33,8 +33,8 @@ def setup(real: list[str], folders: dict[str, Path], tmp_path_factory: pytest.Te
     rows = [{"_id": str(number), "title": "", "text": text} for number, text in enumerate(real[:600])]
     (source / "corpus.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     return Setup(
-        root / "work", (source,), (folders["set"],), sizes=SIZES, codes=(4_000,), scanned=(500, 1_000), foretold=(10_000,),
-        encoder="toy", count=2, texts=60, cold=2, openings=1, shape=Shape(exact=500, most=1_000),
+        root / "work", (source,), (folders["set"],), sizes=SIZES, codes=(4_000,), scanned=(500, 1_000),
+        foretold=(10_000,), encoder="toy", count=2, texts=60, cold=2, openings=1, shape=Shape(exact=500, most=1_000),
     )  # fmt: skip
 
 
@@ -144,8 +144,8 @@ def test_a_page_has_pictures_and_slopes(rows: list[Row], tmp_path: Path) -> None
     pytest.importorskip("matplotlib", reason="pictures take the extra `report`")
     written = page.write(rows, tmp_path / "out")
     assert {path.name for path in written} == {
-        "latency.png", "latency.svg", "bytes.png", "bytes.svg", "memory.png", "memory.svg", "survival.png", "survival.svg",
-        "summary.md",
+        "latency.png", "latency.svg", "bytes.png", "bytes.svg", "memory.png", "memory.svg", "survival.png",
+        "survival.svg", "summary.md",
     }  # fmt: skip
     text = (tmp_path / "out" / "summary.md").read_text("utf-8")
     assert "| bytes on disk |" in text
