@@ -58,7 +58,7 @@ class Fitted(NamedTuple):
         """The share of the population above a score."""
         y = max(score - self.threshold, 0.0)
         if self.shape:
-            left = (1 + self.shape * self.first * y) ** (-1 / self.shape)
+            left = float((1 + self.shape * self.first * y) ** (-1 / self.shape))
         else:
             left = math.exp(-min(self.first * y + self.second * y * y, 700.0))
         return max(self.share * left, LEAST)
