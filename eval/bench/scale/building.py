@@ -1,6 +1,6 @@
 """One index of a given size: what is fixed, real texts as far as they go, woven ones after them; and what that costs.
 
-Knows ingest from outside, as `cascade add` does; knows nothing of questions.
+Knows building in slices from outside, as `cascade add --bulk` does; knows nothing of questions.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from cascade.models.base import Encoder
 from eval.bench.corpus import Timed, TimedTokens
 from eval.evenly import Evenly, Told, silent
 from eval.machine import Peak
+from indexers import slices
 from indexers.compact import Shape
-from indexers.ingest import IngestConfig, Report, ingest
+from indexers.ingest import IngestConfig, Report
 from indexers.records import Record, Skipped, Source
+from indexers.slices import SliceConfig
 from indexers.sources.open import open_source
 
 
@@ -68,43 +70,57 @@ class Clocked:
 
 
 def build(
-    root: Path, sources: Sequence[Source], encoder: Encoder, shape: Shape, told: Told = silent
+    root: Path, sources: Sequence[Source], encoder: Encoder, shape: Shape, expected: int, told: Told = silent
 ) -> dict[str, Any]:  # fmt: skip
     """Make an index, or go on with one that a killed run began. What it cost: `seconds` by step, memory in bytes.
 
-    The steps: `source`, the records are made or read; `encode`; `compact`, lists are trained and segments put in their
-    order; `write`, the rest: texts are cut and segments written. `whole` is False where some of it was there before.
+    `expected`: passages in all, about. The steps: `source`, the records are made or read, once for the sample and once
+    for the index; `encode`; `train`, lists; `compact`, small segments at the end; `write`, the rest: texts are cut, and
+    segments are written beside that. `whole` is False where some of it was there before.
     """
     clocked = [Clocked(source) for source in sources]
     timed = (TimedTokens if hasattr(encoder, "encode_tokens") else Timed)(encoder, False)
-    began: list[float] = []
-
-    def heard(report: Report, _: bool) -> None:
-        told("indexing", report.passages + report.unchanged, None)
-
-    def compacting(what: str, done: int, of: int) -> None:
-        if not began:
-            began.append(time.perf_counter())
-        told(what, done, of)
-
+    steps = Steps(told)
     with Peak() as peak:
         begin = time.perf_counter()
-        report = ingest(root, clocked, timed, IngestConfig(shape=shape), heard=heard, told=compacting)
-        end = time.perf_counter()
-    source = sum(one.seconds for one in clocked)
-    compact = end - began[0] if began else 0.0
-    steps = {
-        "source": source, "encode": timed.seconds, "compact": compact,
-        "write": end - begin - source - timed.seconds - compact,
-    }  # fmt: skip
+        config = SliceConfig(expected=expected, ingest=IngestConfig(shape=shape))
+        report = slices.build(root, clocked, timed, config, heard=steps.heard, told=steps.told)
+        seconds = time.perf_counter() - begin
+    took = {"source": sum(one.seconds for one in clocked), "encode": timed.seconds, **steps.seconds()}
+    took["write"] = seconds - sum(took.values())
     return {
-        "seconds": round(end - begin, 3),
-        "steps": {name: round(seconds, 3) for name, seconds in steps.items()},
-        "passages_per_second": report.passages / (end - begin),
+        "seconds": round(seconds, 3),
+        "steps": {name: round(one, 3) for name, one in took.items()},
+        "passages_per_second": report.passages / seconds,
         "whole": not report.unchanged,
         "rss_anon_before": peak.before,
         "rss_anon_peak": peak.anonymous,
     }
+
+
+class Steps:
+    """Listens to a build, passes on what it hears, and tells how long lists were trained and segments merged."""
+
+    def __init__(self, told: Told) -> None:
+        self._told, self._since = told, time.perf_counter()
+        self._spent: dict[str, float] = {"train": 0.0, "compact": 0.0}
+
+    def heard(self, report: Report, _: bool) -> None:
+        """Passages were taken in."""
+        self._told("indexing", report.passages + report.unchanged, None)
+
+    def told(self, what: str, done: int, of: int) -> None:
+        """Something else goes on; `done` is 0 when it begins."""
+        now = time.perf_counter()
+        name = {"training": "train", "organising": "compact"}.get(what.split(maxsplit=1)[0])
+        if name and done:
+            self._spent[name] += now - self._since
+        self._since = now
+        self._told(what, done, of)
+
+    def seconds(self) -> dict[str, float]:
+        """By step."""
+        return dict(self._spent)
 
 
 def stored(root: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ of texts or questions.
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import time
 from collections.abc import Callable
@@ -22,17 +23,19 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
-from cascade.index.popcount import LANES
 from numpy.typing import NDArray
 
 from cascade.data import Floats
 from cascade.errors import UnusableIndex, UsageError
-from cascade.index import files, layout, weigh
+from cascade.index import coarse, files, layout, weigh
+from cascade.index.popcount import LANES
 from cascade.index.snapshot import Snapshot
-from cascade.index.vectors import dequantize
+from cascade.index.vectors import dequantize, quantize
 from eval.bench.scale.filling import fill
+from indexers.compact import lists_for
 
 CENTROIDS: Final = "centroids.f32"
+BEGINS: Final = "groups.i64"
 MADE: Final = "made.json"
 SAMPLED: Final = 1_000_000
 """Real rows that generated ones are made after, at most."""
@@ -65,9 +68,8 @@ class Plan:
 
     @classmethod
     def of(cls, rows: int, dim: int, seed: int) -> Plan:
-        """About 16 sqrt(rows) lists, a power of two (65,536 at 10^8, 262,144 at 10^9), and at least 64 rows of each in
-        a segment, in at most 16 segments."""
-        lists = 1 << max(4, round(np.log2(16 * np.sqrt(rows)) - 1))
+        """As many lists as an index of so many has, and at least 64 rows of each in a segment, in at most 16."""
+        lists = lists_for(rows)
         return cls(rows, dim, lists, int(min(16, max(1, rows // (64 * lists)))), seed)
 
     @property
@@ -148,8 +150,9 @@ def make(folder: Path, pattern: Pattern, plan: Plan, told: Callable[[int], None]
     folder.mkdir(parents=True, exist_ok=True)
     room(folder, plan)
     random = np.random.default_rng(plan.seed)
-    source = random.permutation(plan.lists) % len(pattern.centroids)
+    source, begins = _grouped(pattern.centroids, random.permutation(plan.lists) % len(pattern.centroids))
     _centroids(folder / CENTROIDS, pattern.centroids[source], random)
+    files.replace(folder / BEGINS, begins.tobytes())
     drawn = random.choice(np.diff(pattern.first), plan.lists).astype(np.float64)
     sizes = drawn * (plan.rows / plan.segments / drawn.sum())
 
@@ -162,6 +165,15 @@ def make(folder: Path, pattern: Pattern, plan: Plan, told: Callable[[int], None]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(segment, range(plan.segments)))
     return time.perf_counter() - begin
+
+
+def _grouped(centroids: Floats, source: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The real list that each list is made after, in the order of groups, and where each group begins."""
+    real = quantize(centroids)
+    count = min(2 ** round(math.log2(len(source)) / 2), len(real))
+    groups = coarse.train(real, count, threads=2).assign(real)[source]
+    order = np.lexsort((source, groups))
+    return source[order], np.append(np.unique(groups[order], return_index=True)[1], len(source)).astype(np.int64)
 
 
 def _centroids(path: Path, moved: Floats, random: np.random.Generator) -> None:

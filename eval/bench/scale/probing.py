@@ -18,18 +18,18 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import numpy as np
-from cascade.index.coarse import Lists
-from cascade.index.codes import NO_MASK, Codes
-from cascade.index.nominate import Nomination, Reach, nominate
-from cascade.index.weighing import LocalWeighing, Part
 
 from cascade.data import WIDTH, Floats
 from cascade.index import coarse, files
+from cascade.index.coarse import GROUPED, Lists
+from cascade.index.codes import NO_MASK, Codes
 from cascade.index.files import FileSum
+from cascade.index.nominate import Nomination, Reach, nominate
 from cascade.index.segment import Segment
+from cascade.index.weighing import LocalWeighing, Part
 from eval.bench.scale import cold
 from eval.bench.scale.alone import tell
-from eval.bench.scale.coded import CENTROIDS, MADE
+from eval.bench.scale.coded import BEGINS, CENTROIDS, MADE
 from eval.machine import Peak
 from eval.machine import field as told_by_system
 
@@ -72,7 +72,8 @@ class Held:
     def __init__(self, folder: Path, dim: int, threads: int) -> None:
         self.folder = folder
         centroids = np.fromfile(folder / CENTROIDS, dtype=np.float32).reshape(-1, dim)
-        self.lists = Lists(centroids)
+        begins = np.fromfile(folder / BEGINS, dtype=np.int64)
+        self.lists = Lists(centroids, begins if len(centroids) >= GROUPED else None)
         self.parts: list[Part] = []
         self.sizes = np.zeros(len(centroids), dtype=np.int64)
         base = 0

@@ -179,7 +179,7 @@ class Run:
 
     def _build(self, root: Path, size: int, given: Fixed) -> dict[str, Any]:
         sources = [*given.sources, building.Hay(self.hay, self._left(size, given), self.woven)]
-        cost = building.build(root, sources, self.encoder, self.setup.shape, self.told)
+        cost = building.build(root, sources, self.encoder, self.setup.shape, size, self.told)
         return {**building.stored(root), "build": cost, **opening(root, self.setup.openings)}
 
     def _left(self, size: int, given: Fixed) -> int:

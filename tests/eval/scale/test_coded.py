@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cascade.index.nominate import Nomination
 from small import build, prose
 
 from cascade.errors import UnusableIndex, UsageError
 from cascade.index import layout, weigh
 from cascade.index.files import FileSum, check
+from cascade.index.nominate import Nomination
 from eval.bench.scale import coded, probing
 from eval.bench.scale.coded import Pattern, Plan
 from indexers.compact import Shape
@@ -124,7 +124,7 @@ def test_an_index_without_lists_and_dimensions_it_has_not_are_refused(listed: Pa
             coded.taken(listed, dim, 0)
 
 
-@pytest.mark.parametrize(("rows", "lists", "gigabytes"), [(10**8, 65_536, 3.5), (10**9, 262_144, 34.3)])
+@pytest.mark.parametrize(("rows", "lists", "gigabytes"), [(10**8, 32_768, 3.4), (10**9, 131_072, 34.1)])
 def test_a_plan_takes_what_the_format_takes(rows: int, lists: int, gigabytes: float) -> None:
     plan = Plan.of(rows, 256, 0)
     assert plan.lists == lists

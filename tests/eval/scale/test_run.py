@@ -59,7 +59,7 @@ def test_an_index_has_the_size_that_was_asked_for(rows: list[Row]) -> None:
         assert said["records"] == size
         assert size <= said["passages"] < size * 1.1
         assert sum(said["bytes_by_kind"].values()) == said["bytes"]
-        assert set(said["build"]["steps"]) == {"source", "encode", "compact", "write"}
+        assert set(said["build"]["steps"]) == {"source", "encode", "train", "compact", "write"}
         assert sum(said["build"]["steps"].values()) == pytest.approx(said["build"]["seconds"], abs=0.01)
     assert [row["summary"]["lists"] > 0 for row in shown.of(rows, "size")] == [False, True]
 
