@@ -131,12 +131,15 @@ def _sorted(
     return Pattern(codes[order], gains[order], np.append(first, len(order)).astype(np.int64), kept.astype(np.float32))
 
 
+def there(folder: Path) -> int:
+    """Bytes of the files under a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 def room(folder: Path, plan: Plan) -> None:
     """Raise UsageError unless the disk has room for what is not there yet. `folder` exists."""
-    there = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     free = shutil.disk_usage(folder).free
-    needed = plan.bytes - there + SPARE
-    if needed > free:
+    if plan.bytes - there(folder) + SPARE > free:
         raise UsageError(
             f"{plan.rows:,} codes of {plan.dim} dimensions take {plan.bytes / 1e9:,.1f} GB, and {SPARE / 1e9:.1f} GB "
             f"are to stay free; the disk of {folder} has {free / 1e9:,.1f} GB. Name fewer codes or another WORK."

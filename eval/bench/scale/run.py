@@ -11,6 +11,7 @@ Knows the order of the parts; each part is somebody else's.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -39,6 +40,8 @@ from indexers.sources.open import open_source
 
 ROWS, QUESTIONS, LEARNED, PATTERN = "rows.jsonl", "questions.json", "learned", "pattern.npz"
 INDEX, BUILT, LOOKED = "index", "built.json", "looked.json"
+EACH: Final = 900
+"""Bytes of a passage in an index, at most (docs/log.md)."""
 FILLED: Final = 2_000
 """Texts whose sentences stand around planted facts."""
 NARROW: Final = 500_000_000
@@ -84,6 +87,7 @@ class Run:
     def all(self) -> list[dict[str, Any]]:
         """Every part that is not done yet, in order; all rows. Raises UsageError where the disk has no room."""
         setup = self.setup
+        self._room()
         self._texts()
         for size in setup.sizes:
             self._part({"part": "size", "size": size}, partial(self._size, size))
@@ -91,6 +95,24 @@ class Run:
             self._part({"part": "codes", "size": count}, partial(self._codes, count))
         self._part({"part": "foretold", "size": max(setup.sizes)}, self._foretold)
         return self.rows()
+
+    def _room(self) -> None:
+        """Raise UsageError unless the disk has room for all parts, or, where each is removed, for the largest."""
+        setup = self.setup
+        made = {str(size): size * EACH for size in setup.sizes}
+        made |= {f"codes-{n}": coded.Plan.of(n, self._dim(n), setup.seed).bytes for n in setup.codes}
+        done = {row["settings"].get("size") for row in self.rows()}
+        left = [
+            size - coded.there(setup.work / name) for name, size in made.items() if int(name.split("-")[-1]) not in done
+        ]
+        needed = (max if setup.tidy else sum)([0, *left]) + coded.SPARE
+        free = shutil.disk_usage(setup.work).free
+        if needed > free:
+            advice = "Name fewer, or another WORK." if setup.tidy else "Name fewer, or another WORK, or give --tidy."
+            raise UsageError(
+                f"All that is to be made takes about {needed / 1e9:,.1f} GB, {coded.SPARE / 1e9:.1f} of it to stay free; the "
+                f"disk of {setup.work} has {free / 1e9:,.1f} GB. {advice}"
+            )
 
     def rows(self) -> list[dict[str, Any]]:
         """The rows of what is done."""

@@ -161,6 +161,13 @@ def test_a_size_under_what_is_planted_is_refused(setup: Setup, tmp_path: Path) -
     assert not list(journal.rows(tmp_path / ROWS))
 
 
+def test_what_the_disk_has_no_room_for_is_refused_before_anything_is_made(setup: Setup, tmp_path: Path) -> None:
+    run = Run(replace(setup, work=tmp_path, codes=(10**15,)), Circumstances("scale", 0))
+    with pytest.raises(UsageError, match=r"takes about 10,\d\d\d,\d\d\d.* GB, .* give --tidy"):
+        run.all()
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
