@@ -93,7 +93,7 @@ class Run:
             self._part({"part": "size", "size": size}, partial(self._size, size))
         for count in setup.codes:
             self._part({"part": "codes", "size": count}, partial(self._codes, count))
-        self._part({"part": "foretold", "size": max(setup.sizes)}, self._foretold)
+        self._part({"part": "foretold", "size": max(setup.sizes), "sizes": list(setup.sizes)}, self._foretold)
         return self.rows()
 
     def _room(self) -> None:
@@ -110,8 +110,8 @@ class Run:
         if needed > free:
             advice = "Name fewer, or another WORK." if setup.tidy else "Name fewer, or another WORK, or give --tidy."
             raise UsageError(
-                f"All that is to be made takes about {needed / 1e9:,.1f} GB, {coded.SPARE / 1e9:.1f} of it to stay free; the "
-                f"disk of {setup.work} has {free / 1e9:,.1f} GB. {advice}"
+                f"All that is to be made takes about {needed / 1e9:,.1f} GB, with {coded.SPARE / 1e9:.1f} to stay free; "
+                f"the disk of {setup.work} has {free / 1e9:,.1f} GB. {advice}"
             )
 
     def rows(self) -> list[dict[str, Any]]:
@@ -292,7 +292,7 @@ class Run:
             f"{one.base}->{one.size}": off([two for two in found if (two.base, two.size) == (one.base, one.size)])
             for one in found
         }
-        return Finding({"sizes": list(setup.sizes)}, {"errors": errors, "foretold": [one.as_json() for one in found]})
+        return Finding({}, {"errors": errors, "foretold": [one.as_json() for one in found]})
 
 
 def _once(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
