@@ -110,7 +110,7 @@ class Run:
         if needed > free:
             advice = "Name fewer, or another WORK." if setup.tidy else "Name fewer, or another WORK, or give --tidy."
             raise UsageError(
-                f"All that is to be made takes about {needed / 1e9:,.1f} GB, with {coded.SPARE / 1e9:.1f} to stay free; "
+                f"All that is to be made takes about {needed / 1e9:,.1f} GB with {coded.SPARE / 1e9:.1f} GB free; "
                 f"the disk of {setup.work} has {free / 1e9:,.1f} GB. {advice}"
             )
 
