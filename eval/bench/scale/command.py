@@ -41,6 +41,7 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 )
 @click.option("--texts", default=20_000, show_default=True, help="Texts of each kind that are compared; 0 for none.")
 @click.option("--cold", default=200, show_default=True, help="Questions asked with nothing in memory.")
+@click.option("--like", type=FOLDER, metavar="INDEX", help="Make codes after those of this index.")
 @click.option("--tidy", is_flag=True, help="Remove each index and all codes as soon as they were measured.")
 @click.option("--seed", default=0, show_default=True, help="What is drawn at random is drawn by this.")
 @click.option("--config", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A TOML file of settings.")
@@ -59,16 +60,16 @@ def scale(work: Path, to: Path | None, out: Path | None, **flags: Any) -> None:
     WORK/rows.jsonl, one for each part that is done.
     """
     from eval.bench.scale import page, shown
-    from eval.bench.scale.run import Run, Setup
+    from eval.bench.scale.run import Run
+    from eval.bench.scale.setup import Setup
     from eval.journal import line
     from eval.rows import Circumstances
     from eval.tables import footing
 
     flags |= {name: _numbers(flags[name]) for name in ("sizes", "codes", "scanned", "foretold")}
-    if not flags["sizes"]:
-        raise click.UsageError("Name at least one size: --sizes 1e5.")
+    if not flags["sizes"] and not flags["codes"]:
+        raise click.UsageError("Name at least one size: --sizes 1e5, or --codes 1e8 --like INDEX.")
     setup = Setup(work, **flags)
-    work.mkdir(parents=True, exist_ok=True)
     run = Circumstances("scale", setup.seed)
     with _bars() as told:
         rows = Run(setup, run, told).all()

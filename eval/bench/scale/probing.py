@@ -44,12 +44,13 @@ ONE = 1
 @dataclass(frozen=True, slots=True)
 class Task:
     """What the process is told: a folder of generated codes, a file of rotated questions (.npy), where to answer, the
-    numbers of codes to scan, how many threads, and how many questions are asked cold."""
+    numbers of codes to scan, the seconds they took to make, how many threads, and how many questions are asked cold."""
 
     folder: str
     vectors: str
     out: str
     scanned: tuple[int, ...]
+    took: float = 0.0
     threads: int = 2
     cold: int = 50
 
@@ -123,7 +124,14 @@ def main(raw: str) -> None:
                 rounds.append({"scanned": scanned, "round": name, "queries": queries})
         resident = {"rss_anon": told_by_system("RssAnon"), "rss_file": told_by_system("RssFile")}
     memory = {"rss_anon_before": peak.before, "rss_anon_peak": peak.anonymous, **resident}
-    said = {"rows": held.rows, "lists": len(held.lists), "open_ms": opened, "memory": memory, "rounds": rounds}
+    said = {
+        "rows": held.rows,
+        "lists": len(held.lists),
+        "open_ms": opened,
+        "took": task.took,
+        "memory": memory,
+        "rounds": rounds,
+    }
     files.replace(Path(task.out), json.dumps(said, default=float).encode())
 
 

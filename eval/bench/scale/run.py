@@ -1,7 +1,7 @@
 """The spine: learn -> compare texts -> each size: build, ask, look -> codes -> foretell. A killed run goes on.
 
     WORK/learned/            what is woven from           WORK/rows.jsonl   a row for each part that is done
-    WORK/questions.json      the same at every size       WORK/pattern.npz  what codes are made after
+    WORK/questions.json      the same at every size       WORK/pattern-*    what codes are made after
     WORK/SIZE/index/         gone when it was measured, if `tidy`; so are WORK/codes-N/
     WORK/SIZE/*.json, .npz   what was built, answered, and where it stands
 
@@ -13,13 +13,11 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
-
-import numpy as np
 
 from cascade.errors import UsageError
 from cascade.index import files
@@ -27,52 +25,23 @@ from cascade.models import resolve
 from cascade.models.base import Encoder
 from eval import datasets, journal
 from eval.bench.corpus import opening
-from eval.bench.scale import alone, asking, building, coded, learned, likeness, probing, questions, rounds, standing
+from eval.bench.scale import alone, asking, building, coded, learned, likeness, nominated, questions, rounds, standing
 from eval.bench.scale.foretold import foretell, off
 from eval.bench.scale.questions import Fixed
+from eval.bench.scale.setup import Setup
 from eval.bench.scale.woven import Woven
 from eval.evenly import Told, silent
 from eval.needles.filler import Filler
 from eval.rows import Circumstances, Finding
-from indexers.compact import Shape
 from indexers.records import Record
 from indexers.sources.open import open_source
 
-ROWS, QUESTIONS, LEARNED, PATTERN = "rows.jsonl", "questions.json", "learned", "pattern.npz"
+ROWS, QUESTIONS, LEARNED = "rows.jsonl", "questions.json", "learned"
 INDEX, BUILT, LOOKED = "index", "built.json", "looked.json"
 EACH: Final = 900
 """Bytes of a passage in an index, at most (docs/log.md)."""
 FILLED: Final = 2_000
 """Texts whose sentences stand around planted facts."""
-NARROW: Final = 500_000_000
-"""From so many generated codes on, they have 256 dimensions where the index has more: 34 bytes each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What is measured. `sources`, `sets`: folders in BEIR's layout. `sizes`: records of each index; `codes`: generated
-    rows; `scanned`: codes that a question may scan there. `count`: needles of each class. `texts`: compared as texts.
-    `foretold`: further sizes that survival is extrapolated to. `tidy`: what was measured is removed. `openings`:
-    fresh processes that open each index. `threads`: that nominate among codes. `shape`: of the indexes."""
-
-    work: Path
-    sources: tuple[Path, ...]
-    sets: tuple[Path, ...] = ()
-    leave_out: tuple[str, ...] = ()
-    sizes: tuple[int, ...] = (100_000, 1_000_000, 10_000_000)
-    codes: tuple[int, ...] = ()
-    scanned: tuple[int, ...] = (1_000_000, 2_000_000, 4_000_000)
-    foretold: tuple[int, ...] = (100_000_000, 1_000_000_000)
-    encoder: str = "static"
-    count: int = 70
-    texts: int = 20_000
-    cold: int = 200
-    openings: int = 5
-    threads: int = 2
-    config: Path | None = None
-    seed: int = 0
-    tidy: bool = False
-    shape: Shape = field(default_factory=Shape)
 
 
 @dataclass(slots=True)
@@ -87,20 +56,22 @@ class Run:
     def all(self) -> list[dict[str, Any]]:
         """Every part that is not done yet, in order; all rows. Raises UsageError where the disk has no room."""
         setup = self.setup
+        setup.work.mkdir(parents=True, exist_ok=True)
         self._room()
         self._texts()
         for size in setup.sizes:
             self._part({"part": "size", "size": size}, partial(self._size, size))
         for count in setup.codes:
             self._part({"part": "codes", "size": count}, partial(self._codes, count))
-        self._part({"part": "foretold", "size": max(setup.sizes), "sizes": list(setup.sizes)}, self._foretold)
+        if setup.sizes:
+            self._part({"part": "foretold", "size": max(setup.sizes), "sizes": list(setup.sizes)}, self._foretold)
         return self.rows()
 
     def _room(self) -> None:
         """Raise UsageError unless the disk has room for all parts, or, where each is removed, for the largest."""
         setup = self.setup
         made = {str(size): size * EACH for size in setup.sizes}
-        made |= {f"codes-{n}": coded.Plan.of(n, self._dim(n), setup.seed).bytes for n in setup.codes}
+        made |= {f"codes-{n}": nominated.plan(setup, self.encoder, n).bytes for n in setup.codes}
         done = {row["settings"].get("size") for row in self.rows()}
         left = [
             size - coded.there(setup.work / name) for name, size in made.items() if int(name.split("-")[-1]) not in done
@@ -188,7 +159,7 @@ class Run:
         looked = _once(folder / LOOKED, lambda: self._look(folder, given))
         answers = json.loads((folder / asking.ANSWERS).read_text("utf-8"))
         summary, queries = rounds.sized(answers, looked["overlaps"], self.setup.seed)
-        self._keep_pattern(folder / INDEX)
+        nominated.keep(self.setup, self.encoder, folder / INDEX)
         if self.setup.tidy:
             files.disk.clear(folder / INDEX)
         settings = {
@@ -224,56 +195,9 @@ class Run:
         _, overlaps = standing.look(folder / INDEX, folder, sorted(given.names), told)
         return {"overlaps": overlaps}
 
-    def _keep_pattern(self, root: Path) -> None:
-        """What codes are made after, of the largest index so far that has lists."""
-        if self.setup.codes and coded.listed(root):
-            for dim in {self._dim(count) for count in self.setup.codes}:
-                pattern = coded.taken(root, dim, self.setup.seed)
-                np.savez(self.setup.work / f"{dim}-{PATTERN}", **pattern._asdict())
-
-    def _dim(self, count: int) -> int:
-        return min(256, self.encoder.dim) if count >= NARROW else self.encoder.dim
-
     def _codes(self, count: int) -> Finding:
-        """Make codes and probe them."""
-        setup = self.setup
-        plan = coded.Plan.of(count, self._dim(count), setup.seed)
-        folder, done = setup.work / f"codes-{count}", 0
-
-        def told(rows: int) -> None:
-            nonlocal done
-            done += rows
-            self.told("codes", done, count)
-
-        kept = setup.work / f"{plan.dim}-{PATTERN}"
-        if not kept.exists():
-            raise UsageError(
-                "No index that was measured has lists, so no codes can be made after its own. Name larger --sizes."
-            )
-        with np.load(kept) as held:
-            took = coded.make(folder, coded.Pattern(**held), plan, told)
-        asked = np.load(setup.work / str(max(setup.sizes)) / asking.ARRAYS)["vectors"][:, : plan.dim]
-        np.save(setup.work / "vectors.npy", asked)
-        out = setup.work / f"probed-{count}.json"
-        task = probing.Task(
-            str(folder), str(setup.work / "vectors.npy"), str(out), setup.scanned, setup.threads, min(50, setup.cold)
-        )
-        if not out.exists():
-            alone.run(probing.__name__, task, self.told)
-        said = json.loads(out.read_text("utf-8"))
-        if setup.tidy:
-            files.disk.clear(folder)
-        summary = {
-            "passages": said["rows"], "lists": said["lists"], "bytes_by_kind": {"codes": plan.bytes},
-            "open_ms": said["open_ms"], "seconds": took, "memory": said["memory"],
-            "rounds": rounds.probed(said["rounds"]),
-        }  # fmt: skip
-        queries = [
-            {"scanned": one["scanned"], "round": one["round"], **row}
-            for one in said["rounds"]
-            for row in one["queries"]
-        ]
-        return Finding(asdict(plan), summary, queries)
+        texts = [one.text for one in self.fixed().asked]
+        return nominated.measure(self.setup, self.encoder, texts, count, self.told)
 
     def _foretold(self) -> Finding:
         """From each size to each other that was measured, and beyond."""

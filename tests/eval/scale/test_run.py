@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from cascade.errors import UsageError
+from cascade.errors import UsageError, WrongEncoder
 from eval import journal
 from eval.bench.scale import page, shown, standing
-from eval.bench.scale.run import ROWS, Run, Setup
+from eval.bench.scale.run import ROWS, Run
+from eval.bench.scale.setup import Setup
 from eval.cli import bench
 from eval.rows import Circumstances
 from indexers.compact import Shape
@@ -130,6 +131,26 @@ def test_a_killed_run_goes_on_with_what_is_missing(rows: list[Row], setup: Setup
     assert [row["settings"]["part"] for row in again] == [row["settings"]["part"] for row in rows]
     assert again[4]["summary"] == rows[4]["summary"]
     assert not (work / "codes-4000").exists(), "what was measured is removed"
+
+
+def test_codes_alone_are_made_after_any_index_of_the_encoder(rows: list[Row], setup: Setup, tmp_path: Path) -> None:
+    alone = replace(setup, work=tmp_path, sizes=(), texts=0, scanned=(500,), like=setup.work / "900" / "index")
+    (row,) = Run(alone, Circumstances("scale", 0)).all()
+    assert row["settings"]["part"] == "codes"
+    assert row["summary"]["passages"] == shown.of(rows, "codes")[0]["summary"]["passages"], (
+        "the same seed, the same codes"
+    )
+
+
+def test_codes_after_nothing_or_after_another_encoders_are_refused(
+    rows: list[Row], setup: Setup, tmp_path: Path
+) -> None:
+    bare = replace(setup, work=tmp_path, sizes=(), texts=0)
+    with pytest.raises(UsageError, match="--like INDEX"):
+        Run(bare, Circumstances("scale", 0)).all()
+    other = replace(bare, encoder="static", like=setup.work / "900" / "index")
+    with pytest.raises(WrongEncoder, match="Give --encoder toy"):
+        Run(other, Circumstances("scale", 0)).all()
 
 
 def test_tables_show_every_part(rows: list[Row]) -> None:
