@@ -124,7 +124,7 @@ def memory(sizes: Sequence[Row], codes: Sequence[Row]) -> Curves | None:
 
 def survival(rows: Sequence[Row]) -> Curves | None:
     """What was measured and what was foretold from the largest size, by class, a panel a stage."""
-    told = [one for row in shown.of(rows, "foretold") for one in row["summary"]["foretold"]]
+    told = shown.told(rows)
     if not told:
         return None
     largest = max(one["base"] for one in told)

@@ -18,6 +18,12 @@ def of(rows: Sequence[Row], part: str) -> list[Row]:
     return sorted(found, key=lambda row: row["settings"].get("size", 0))
 
 
+def told(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """What was foretold from all sizes that were measured."""
+    found = of(rows, "foretold")
+    return list(found[-1]["summary"]["foretold"]) if found else []
+
+
 def table_of(rows: Sequence[Row]) -> str:
     """Everything, each part under its heading."""
     parts = {
@@ -97,13 +103,12 @@ def codes(rows: Sequence[Row]) -> str:
 def foretold(rows: Sequence[Row]) -> str:
     """What was foretold, and what was found."""
     lines = []
-    for row in of(rows, "foretold"):
-        for one in row["summary"]["foretold"]:
-            measured, error = (between(Interval(*one[name])) if one[name] else "-" for name in ("measured", "error"))
-            lines.append([
-                f"{one['kind']} {one['stage']}", f"{one['base']:,}", f"{one['size']:,}", one["way"],
-                between(Interval(*one["share"])), measured, error,
-            ])  # fmt: skip
+    for one in told(rows):
+        measured, error = (between(Interval(*one[name])) if one[name] else "-" for name in ("measured", "error"))
+        lines.append([
+            f"{one['kind']} {one['stage']}", f"{one['base']:,}", f"{one['size']:,}", one["way"],
+            between(Interval(*one["share"])), measured, error,
+        ])  # fmt: skip
     return table(["class, stage", "from", "to", "by", "foretold", "measured", "error"], lines) if lines else ""
 
 
