@@ -12,6 +12,7 @@ from eval.bench.scale.foretold import STAGES
 from eval.intervals import Interval
 from eval.report import pictures
 from eval.report.drawings import Curves, Line, Panel, Point, Scale
+from eval.report.values import short
 
 Row = Mapping[str, Any]
 TIMED = ("encode", "retrieve", "scan", "feedback", "select", "whole")
@@ -137,12 +138,10 @@ def survival(rows: Sequence[Row]) -> Curves | None:
                 for row in shown.of(rows, "size") if kind in row["summary"]["survival"]
             ]  # fmt: skip
             beyond = [one for one in told if (one["base"], one["kind"], one["stage"]) == (largest, kind, stage)]
-            points += [
-                Point(one["size"], Interval(*one["share"]), "foretold") for one in beyond if one["size"] > largest
-            ]
+            points += [Point(one["size"], Interval(*one["share"])) for one in beyond if one["size"] > largest]
             lines.append(Line(kind, tuple(points)))
-        panels.append(Panel(stage, tuple(lines)))
-    return Curves(tuple(panels), "passages", "share of questions that kept everything")
+        panels.append(Panel(f"{stage}; beyond {short(largest)} foretold", tuple(lines)))
+    return Curves(tuple(panels), "passages", "share that kept everything")
 
 
 def _page(rows: Sequence[Row], found: Mapping[str, Interval], drawn: Sequence[str]) -> str:
