@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
@@ -51,7 +52,8 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.option(
     "--out", type=click.Path(path_type=Path, file_okay=False), help="Write a page with pictures into this folder."
 )
-def scale(work: Path, to: Path | None, out: Path | None, **flags: Any) -> None:
+@click.option("--beside", multiple=True, type=FILE, metavar="ROWS", help="Rows of another run, for the same page.")
+def scale(work: Path, to: Path | None, out: Path | None, beside: tuple[Path, ...], **flags: Any) -> None:
     """What size costs: indexes of real and generated text, and generated codes, in WORK. A killed run goes on.
 
     At each size: rate of ingest, bytes by kind, memory, time to open, latency by stage warm and cold, and what survives
@@ -59,10 +61,10 @@ def scale(work: Path, to: Path | None, out: Path | None, **flags: Any) -> None:
     survival extrapolated to sizes that were not measured, with the error where both are known. Rows go to
     WORK/rows.jsonl, one for each part that is done.
     """
+    from eval import journal
     from eval.bench.scale import page, shown
     from eval.bench.scale.run import Run
     from eval.bench.scale.setup import Setup
-    from eval.journal import line
     from eval.rows import Circumstances
     from eval.tables import footing
 
@@ -74,9 +76,9 @@ def scale(work: Path, to: Path | None, out: Path | None, **flags: Any) -> None:
     with _bars() as told:
         rows = Run(setup, run, told).all()
     if to:
-        to.write_text("".join(map(line, rows)), "utf-8")
+        to.write_text("".join(map(journal.line, rows)), "utf-8")
     if out:
-        page.write(rows, out, setup.seed)
+        page.write([*(row for file in beside for row in journal.rows(file)), *rows], out, setup.seed)
     click.echo(f"{shown.table_of(rows)}\n\n{footing(run)}")
 
 
