@@ -27,8 +27,9 @@ from eval.rows import Finding
 
 NARROW: Final = 500_000_000
 """From so many generated codes on, they have 256 dimensions where the index has more: 34 bytes each."""
-CHILLED: Final = 50
-"""Questions asked cold at each number of codes."""
+ASKED: Final = 100
+CHILLED: Final = 40
+"""Questions asked at each number of codes, and how many of them cold."""
 
 
 def plan(setup: Setup, encoder: Encoder, count: int) -> Plan:
@@ -71,7 +72,9 @@ def measure(setup: Setup, encoder: Encoder, texts: Sequence[str], count: int, to
             raise UsageError("No index here has lists to make codes after. Name larger --sizes, or --like INDEX.")
         with np.load(kept) as held:
             took = coded.make(folder, Pattern(**held), made, filled)
-        asked = np.stack([encoder.encode_query(text) for text in texts]) @ rotation(encoder.dim)
+        asked = np.stack([encoder.encode_query(text) for text in texts[:: max(1, len(texts) // ASKED)]]) @ rotation(
+            encoder.dim
+        )
         np.save(setup.work / "vectors.npy", asked[:, : made.dim])
         whole, chilled = setup.work / "vectors.npy", min(CHILLED, setup.cold)
         task = probing.Task(str(folder), str(whole), str(out), setup.scanned, took, setup.threads, chilled)

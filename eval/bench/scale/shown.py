@@ -59,7 +59,7 @@ def building(rows: Sequence[Row]) -> str:
 
 def latency(rows: Sequence[Row]) -> str:
     """Times by stage, warm and cold, with memory and bytes read."""
-    names = ("encode", "retrieve", "scan", "retrieve_and_scan", "feedback", "select", "whole")
+    names = ("encode", "retrieve", "scan", "retrieve_and_scan", "feedback", "select", "whole", "cpu")
     lines = []
     for row in of(rows, "size"):
         said = row["summary"]
@@ -94,9 +94,20 @@ def codes(rows: Sequence[Row]) -> str:
                 peak = _mega(said["memory"]["rss_anon_peak"])
                 lines.append([
                     f"{said['passages']:,} {name}", int(scanned), one["codes"], one["lists"], _pair(one["ms"]),
-                    _pair(one["coarse_ms"]), one["read_bytes"] / 1e6, one["faults"], peak,
+                    _pair(one["cpu"]), _pair(one["coarse_ms"]), one["read_bytes"] / 1e6, one["faults"], peak,
                 ])  # fmt: skip
-    heads = ["codes, round", "may scan", "scanned", "lists", "retrieve", "coarse", "MB read", "faults", "peak MB"]
+    heads = [
+        "codes, round",
+        "may scan",
+        "scanned",
+        "lists",
+        "retrieve",
+        "processor",
+        "coarse",
+        "MB read",
+        "faults",
+        "peak MB",
+    ]
     return table(heads, lines) if lines else ""
 
 
