@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-from cascade.index.numbered import Mask
 from numpy.typing import NDArray
 
 from cascade.data import Floats, Rows
 from cascade.index import vectors
+from cascade.index.numbered import Mask
 from cascade.index.snapshot import Snapshot
 
 SLICE: Final = 65_536

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numba
 import numpy as np
-from cascade.index.popcount import LANES
 from numpy.typing import NDArray
+
+from cascade.index.popcount import LANES
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _LANES = np.int64(LANES)

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from cascade.index.numbered import Mask
 from numpy.typing import NDArray
 
 from cascade.data import CEILING, WIDTH, Floats, Rows
 from cascade.index import files
+from cascade.index.numbered import Mask
 from cascade.index.snapshot import Snapshot
 from eval.bench.scale.asking import ANSWERS, ARRAYS
 from eval.bench.scale.exactly import Nearest, Places, Target, nearest
