@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cascade import operating
 from cascade.data import Answer, Block, Citation, Context, Passage, Ranked, Ranking
 from cascade.errors import Corrupt
 from cascade.index.snapshot import Snapshot
@@ -182,5 +183,6 @@ def status(snapshot: Snapshot) -> dict[str, Any]:
         "snapshot": manifest.commit,
         "created": manifest.created,
         "sources": sources,
+        **({operating.NOTE: found} if (found := manifest.notes.get(operating.NOTE)) else {}),
         **({"missing": list(snapshot.missing)} if snapshot.missing else {}),
     }

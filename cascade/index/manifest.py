@@ -13,6 +13,7 @@ from dataclasses import MISSING, asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from cascade import operating
 from cascade.errors import Corrupt, NoIndex, WrongFormat
 from cascade.index import checks, files
 from cascade.index.analyzer import STEMMERS
@@ -261,7 +262,9 @@ def _text(pattern: str = r"[^\x00-\x1f]{0,1000}") -> Callable[[Any], bool]:
 
 
 def _notes(value: Any) -> bool:
-    return isinstance(value, dict) and ("fusion" not in value or _text(r"[0-9a-f]{32}")(value["fusion"]))
+    if not isinstance(value, dict) or not ("fusion" not in value or _text(r"[0-9a-f]{32}")(value["fusion"])):
+        return False
+    return operating.NOTE not in value or operating.sound(value[operating.NOTE])
 
 
 def _share(value: Any) -> bool:
