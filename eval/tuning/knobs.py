@@ -43,9 +43,9 @@ class Ladder:
         return tuple(found.values())
 
 
-def _listed(engine: Engine, _: str) -> bool:
+def _listed(engine: Engine, kept: str) -> bool:
     """Whether vectors are looked for in lists at all: some segment has them, and not everything is a candidate."""
-    return bool(engine.snapshot.lists) and _wide(engine, _)
+    return bool(engine.snapshot.lists) and _wide(engine, kept)
 
 
 def _wide(engine: Engine, _: str) -> bool:
