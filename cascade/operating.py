@@ -77,13 +77,14 @@ class Knob:
 DEFAULTS: Final = Config()
 
 KNOBS: Final = (
-    Knob("retrieve.probed", 0, 1, scaled=False),
+    Knob("retrieve.scanned", 1, 1 << 40, scaled=False),
+    Knob("retrieve.patience", 0, 1, scaled=False),
     Knob("retrieve.width", CEILING, WIDTH),
     Knob("retrieve.lexical", 0, WIDTH),
     Knob("rerank.judged", 1, 1_000),
     Knob("pack.tokens", 0, 1 << 24),
 )
-"""What a point may set. The engine itself multiplies the share of lists by effort, tuned or not."""
+"""What a point may set. The engine itself multiplies the codes that are compared by effort, tuned or not."""
 
 NAMED: Final = MappingProxyType({knob.name: knob for knob in KNOBS})
 """The knobs by name."""

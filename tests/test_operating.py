@@ -20,7 +20,7 @@ from cascade.index.writer import Writer
 from cascade.models.toy import ToyEncoder, ToyReader, ToyScorer
 from cascade.operating import INDEX, KNOBS, NOTE, Point, applied, parse, scaled, sound
 
-SETTINGS = {"retrieve.width": 9_000, "retrieve.probed": 0.05, "rerank.judged": 40, "pack.tokens": 500}
+SETTINGS = {"retrieve.width": 9_000, "retrieve.scanned": 50_000, "rerank.judged": 40, "pack.tokens": 500}
 POINT = Point(
     SETTINGS, "2026-11-28T05:00:00+00:00", 120, "ranked", "needles", 200, 7, (0.98, 0.95, 0.99), (41.0, 63.5),
     (0.95, 150.0),
@@ -39,8 +39,9 @@ def test_a_point_comes_back_from_json_as_it_was():
         ("settings", None), ("settings", []), ("settings", {"retrieve.follow": 5}),
         ("settings", {"retrieve.width": 116}),
         ("settings", {"retrieve.width": 30_001}), ("settings", {"retrieve.width": 500.0}),
-        ("settings", {"retrieve.width": True}), ("settings", {"retrieve.probed": 1.1}),
-        ("settings", {"retrieve.probed": float("nan")}), ("settings", {"rerank.judged": 0}),
+        ("settings", {"retrieve.width": True}), ("settings", {"retrieve.patience": 1.1}),
+        ("settings", {"retrieve.patience": float("nan")}), ("settings", {"retrieve.scanned": 0}),
+        ("settings", {"rerank.judged": 0}),
         ("settings", {"pack.tokens": -1}), ("measured", "yesterday"), ("measured", 5), ("passages", -1),
         ("passages", 1.0), ("passages", True), ("kept", "found"), ("by", "me"), ("questions", None), ("seed", "1"),
         ("survival", [0.9, 0.95, 1.0]), ("survival", [0.9, 0.8]), ("survival", [1.2, 0.8, 1.3]), ("survival", 0.9),
@@ -74,16 +75,16 @@ def test_a_point_comes_before_the_defaults_alone(tmp_path):
     environment = {"CASCADE_PACK__TOKENS": "0"}
     found = applied(load(file, environment, rerank={"judged": 100}), SAID)
     assert (found.retrieve.width, found.pack.tokens, found.rerank.judged) == (30_000, 0, 100), "as said, also defaults"
-    assert found.retrieve.probed == 0.05
+    assert found.retrieve.scanned == 50_000
     assert found.origins == {
         "retrieve.width": str(file), "pack.tokens": "CASCADE_PACK__TOKENS", "rerank.judged": "the command line",
-        "retrieve.probed": INDEX,
+        "retrieve.scanned": INDEX,
     }  # fmt: skip
 
 
 def test_what_was_set_in_python_comes_before_a_point():
     found = applied(Config(retrieve=RetrieveConfig(width=500)), SAID)
-    assert (found.retrieve.width, found.retrieve.probed) == (500, 0.05)
+    assert (found.retrieve.width, found.retrieve.scanned) == (500, 50_000)
 
 
 def test_a_point_is_forgotten_for_the_next():
@@ -128,7 +129,7 @@ def test_an_index_is_opened_at_its_point_and_effort_turns_around_it(engine):
     assert engine.config.retrieve.width == 9_000
     at = {effort: engine.retrieve(effort).config for effort in Effort}
     assert [at[effort].width for effort in Effort] == [3_000, 9_000, 18_000, 30_000]
-    assert [at[effort].probed for effort in Effort] == [0.025, 0.05, 0.1, 0.2]
+    assert [at[effort].scanned for effort in Effort] == [25_000, 50_000, 100_000, 200_000]
     assert repr(engine.ranking(3, Effort.LOW)).startswith("Retrieve(width=3,000)")
     assert [engine.pack(effort=effort).config.tokens for effort in Effort] == [167, 500, 1_000, 2_000]
 
@@ -137,7 +138,7 @@ def test_a_new_point_is_seen_with_the_commit_that_brings_it(engine, root):
     write(root, {**SAID, "settings": {"retrieve.width": 200}})
     assert engine.config.retrieve.width == 9_000
     assert engine.refresh()
-    assert (engine.config.retrieve.width, engine.config.retrieve.probed) == (200, RetrieveConfig().probed)
+    assert (engine.config.retrieve.width, engine.config.retrieve.scanned) == (200, RetrieveConfig().scanned)
     write(root, None)
     assert engine.refresh()
     assert engine.config == Config(threads=1)
@@ -165,7 +166,7 @@ def test_a_manifest_with_an_impossible_point_is_refused(fresh, said):
 def test_status_shows_the_point_and_how_the_index_has_grown_since(root):
     write(root, {**SAID, "passages": 60})
     shown = CliRunner().invoke(cli, ["status", str(root)], catch_exceptions=False).output
-    assert "tuned: pack.tokens 500, rerank.judged 40, retrieve.probed 0.05, retrieve.width 9,000\n" in shown
+    assert "tuned: pack.tokens 500, rerank.judged 40, retrieve.scanned 50,000, retrieve.width 9,000\n" in shown
     assert "survival 0.980 [0.950, 0.990] of what the widest setting keeps (ranked), 41 ms (p95 64)" in shown
     assert "2026-11-28T05:00, at 60 passages (now 2.0 times as many)" in shown
     told = json.loads(CliRunner().invoke(cli, ["status", str(root), "--json"], catch_exceptions=False).output)

@@ -16,7 +16,7 @@ from cascade.errors import UsageError
 from cascade.operating import Point
 from eval.intervals import Z95, Interval, Spread, bootstrap, spread, wilson
 from eval.tuning.asked import PASSAGES
-from eval.tuning.knobs import CANDIDATES, Setting
+from eval.tuning.knobs import CANDIDATES, Setting, cost
 from eval.tuning.measure import NEAREST, Flags, Seen
 
 ALIKE = 1.05
@@ -140,7 +140,7 @@ def choose(found: Sequence[Measured], aim: Aim) -> tuple[Measured | None, str]:
             f"What keeps {aim.survival:g} takes {fastest:.0f} ms at least, and {aim.latency:g} ms were asked for.",
         )
     alike = [one for one in able if one.ms.median <= fastest * ALIKE]
-    chosen = min(alike, key=lambda one: (one.tokens, *(value for _, value in one.setting), one.ms.median))
+    chosen = min(alike, key=lambda one: (one.tokens, cost(one.setting), one.ms.median))
     return chosen, (
         f"It is the cheapest of {len(able)} that keep {aim.survival:g} for sure, "
         f"and takes {chosen.ms.median:.0f} of {aim.latency:g} ms."

@@ -71,7 +71,7 @@ NOT_MET = 1
 def tune(index: Path, sets: tuple[Path, ...], needles: int | None, **flags: Any) -> None:
     """Choose how wide to search INDEX, from what survives on INDEX itself and in what time.
 
-    Tried together: lists probed, candidates, words, passages judged (with --scorer) and tokens packed (with --stage
+    Tried together: codes compared, candidates, words, passages judged (with --scorer) and tokens packed (with --stage
     window). The cheapest setting that keeps --survival, by the low end of its 95% interval, within --latency is
     written into INDEX as its operating point: every later question is asked so, at --effort normal. cascade.toml,
     CASCADE_* and flags come before it.

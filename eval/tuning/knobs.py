@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
-from cascade.config import Config, RetrieveConfig
+from cascade.config import Config
 from cascade.engine import Engine
 from cascade.operating import KEPT, NAMED, Number
 
@@ -60,13 +60,8 @@ def _packs(_: Engine, kept: str) -> bool:
     return kept == WINDOW
 
 
-def _probes(engine: Engine, share: Number) -> object:
-    config: RetrieveConfig = replace(engine.config.retrieve, probed=float(share))
-    return tuple(config.probes(len(lists)) for lists in engine.snapshot.lists.values())
-
-
 def _within(engine: Engine, value: Number) -> object:
-    """More candidates than there are passages are as many as there are."""
+    """More than there are passages are as many as there are."""
     return min(value, len(engine.snapshot))
 
 
@@ -77,8 +72,11 @@ def _room(engine: Engine, tokens: Number) -> object:
 
 _WIDTHS = (1_000, 3_000, 10_000, 30_000)
 
+_CODES = tuple(step * 10**power for power in range(4, 12) for step in (1, 3))
+
 LADDERS = (
-    Ladder("retrieve.probed", (0.01, 0.03, 0.08, 0.15, 0.3, 0.6, 1.0), _listed, _probes),
+    Ladder("retrieve.scanned", _CODES, _listed, _within),
+    Ladder("retrieve.patience", (0.05, 0.0), _listed),
     Ladder("retrieve.width", _WIDTHS, _wide, _within),
     Ladder("retrieve.lexical", (300, 1_000, 3_000, 12_000), _wide, _within),
     Ladder("rerank.judged", (10, 25, 50, 100, 200), _judges),
@@ -102,6 +100,12 @@ def settings(engine: Engine, chosen: Sequence[Ladder]) -> list[Setting]:
 def widest(engine: Engine, chosen: Sequence[Ladder]) -> Setting:
     """The most of everything: what no other setting is expected to surpass."""
     return tuple((ladder.name, ladder.values(engine)[-1]) for ladder in chosen)
+
+
+def cost(setting: Setting) -> tuple[float, ...]:
+    """What a setting looks at, to be compared with that of others over the same knobs: the less, the cheaper."""
+    falls = {one.name for one in LADDERS if one.tried[0] > one.tried[1]}
+    return tuple(-value if name in falls else value for name, value in setting)
 
 
 def as_set(config: Config, chosen: Iterable[Ladder]) -> Setting:

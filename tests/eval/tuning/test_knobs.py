@@ -10,7 +10,7 @@ import pytest
 from cascade.config import Config, RetrieveConfig
 from cascade.engine import Engine
 from cascade.operating import NAMED
-from eval.tuning.knobs import LADDERS, TUNER, as_set, ladders, settings, turned, widest
+from eval.tuning.knobs import LADDERS, TUNER, as_set, cost, ladders, settings, turned, widest
 
 
 @pytest.fixture
@@ -51,6 +51,12 @@ def test_settings_are_all_combinations_in_which_words_fit_among_the_candidates(o
     pairs = [tuple(value for _, value in one) for one in made]
     assert pairs == [(1_000, 300), (1_000, 1_000), (3_000, 300), (3_000, 1_000), (3_000, 3_000)]
     assert dict(widest(engine, ladders(engine, "ranked"))) == {"retrieve.width": 3_000, "retrieve.lexical": 3_000}
+
+
+def test_the_more_patient_a_setting_is_the_more_it_costs():
+    few, many = ((("retrieve.scanned", 10), ("retrieve.patience", patience)) for patience in (0.05, 0.0))
+    more = (("retrieve.scanned", 20), ("retrieve.patience", 0.05))
+    assert cost(few) < cost(many) < cost(more)
 
 
 def test_what_is_turned_comes_before_what_anybody_said(opened):
