@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from cascade.index.rows import descending, held, union
 
-SCORES = st.lists(st.tuples(st.integers(0, 50), st.floats(-4, 4, width=32)), max_size=40, unique_by=lambda pair: pair[0])
+PAIRS = st.tuples(st.integers(0, 50), st.floats(-4, 4, width=32))
+SCORES = st.lists(PAIRS, max_size=40, unique_by=lambda pair: pair[0])
 
 
 @given(SCORES, st.sampled_from([0, 1 << 31, 1 << 40]))
