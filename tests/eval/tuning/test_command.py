@@ -77,7 +77,8 @@ def test_where_nothing_is_fast_enough_nothing_is_written_and_the_exit_code_is_on
 
 def test_json_has_every_figure_and_the_point(copy):
     said = json.loads(run(copy, *PACKED, "--json", "--dry-run"))
-    assert said["aim"] == {"survival": 0.5, "latency_ms": 60_000.0, "stage": "window", "by": "passages", "relative": True}
+    aim = {"survival": 0.5, "latency_ms": 60_000.0, "stage": "window", "by": "passages", "relative": True}
+    assert said["aim"] == aim
     assert operating.parse(said["point"]).settings == said["chosen"]
     chosen = next(one for one in said["settings"] if one["settings"] == said["chosen"])
     assert chosen["survival"][1] >= 0.5
