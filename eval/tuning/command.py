@@ -65,6 +65,14 @@ NOT_MET = 1
 @click.option("--clear", is_flag=True, help="Take the operating point out of INDEX.")
 @click.option("--reader", metavar="NAME", help="Whose window, with --stage window.")
 @click.option("--scorer", metavar="NAME", help="A cross-encoder that judges the best passages.")
+@click.option(
+    "--first",
+    default=16,
+    show_default=True,
+    type=click.IntRange(1),
+    metavar="N",
+    help="Questions that every setting is asked; those left are asked more.",
+)
 @click.option("--seed", default=0, show_default=True, help="Draws the questions.")
 @click.option("--config", "file", type=click.Path(path_type=Path), help="A TOML file of settings.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -94,10 +102,11 @@ def tune(index: Path, sets: tuple[Path, ...], needles: int | None, **flags: Any)
         _check(index, settings, sets, flags["as_json"])
         return
     from eval.tuning.asked import Source
+    from eval.tuning.search import Rungs
 
     source = Source(needles or 0, sets, flags["questions"], flags["seed"])
     with _bar() as heard:
-        tuned = spine.tune(index, settings, _aim(source.by, flags), source, heard)
+        tuned = spine.tune(index, settings, _aim(source.by, flags), source, heard, Rungs(flags["first"]))
     _show(index, tuned, flags)
     sys.exit(0 if tuned.point else NOT_MET)
 

@@ -177,7 +177,7 @@ def test_what_cannot_be_tuned_is_said_before_anything_is_measured(copy, words, s
 
 @pytest.mark.parametrize("words", [
     ("--check", "--clear"), ("--needles", "5", "--queries", "."), ("--picture", "x.jpg"), ("--survival", "1"),
-    ("--latency", "0"), ("--stage", "found"), ("--needles", "0"), ("--questions", "0"),
+    ("--latency", "0"), ("--stage", "found"), ("--needles", "0"), ("--questions", "0"), ("--first", "0"),
 ])  # fmt: skip
 def test_a_wrong_flag_is_a_wrong_use(copy, words, snap):
     before = snap(copy)
