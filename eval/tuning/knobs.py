@@ -12,7 +12,7 @@ from itertools import product
 
 from cascade.config import Config
 from cascade.engine import Engine
-from cascade.operating import KEPT, NAMED, Number
+from cascade.operating import DEFAULTS, KEPT, NAMED, Number
 
 CANDIDATES, RANKED, WINDOW = KEPT
 
@@ -27,7 +27,8 @@ Setting = tuple[tuple[str, Number], ...]
 class Ladder:
     """The values of one knob that are tried, cheapest first. `applies`: whether turning it changes anything.
 
-    `same`: what values come to on an engine; of those that come to the same, the first is tried.
+    `same`: what values come to on an engine; of those that come to the same, the first is tried, or the default where
+    it is one of them: what is written then holds for the index when it has grown, too.
     """
 
     name: str
@@ -40,6 +41,9 @@ class Ladder:
         found: dict[object, Number] = {}
         for value in self.tried:
             found.setdefault(self.same(engine, value), value)
+        default = NAMED[self.name].of(DEFAULTS)
+        if (at := self.same(engine, default)) in found:
+            found[at] = default
         return tuple(found.values())
 
 

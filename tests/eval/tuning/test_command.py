@@ -90,7 +90,7 @@ def test_candidates_and_words_are_chosen_together(wide):
     said = json.loads(run(wide, *PACKED[4:], "--json", "--dry-run"))
     assert said["aim"]["stage"] == "candidates"
     assert set(said["chosen"]) == {"retrieve.width", "retrieve.lexical"}
-    assert len(said["settings"]) == 6
+    assert len(said["settings"]) == 5
 
 
 def test_needles_are_planted_in_a_copy_and_only_the_choice_is_written(copy, snap):

@@ -33,12 +33,12 @@ def test_only_what_changes_something_is_turned(opened):
     assert names(ladders(opened["listed"], "ranked")) == ["judged"]
 
 
-def test_values_that_come_to_the_same_are_tried_once(opened):
+def test_values_that_come_to_the_same_are_tried_once_by_the_default_where_it_is_one_of_them(opened):
     engine = opened["wide"]
     values = {one.name: one.values(engine) for one in ladders(engine, "window")}
-    assert values["retrieve.width"] == (1_000, 3_000), "3,000 are all there are"
-    assert values["retrieve.lexical"] == (300, 1_000, 3_000)
-    assert values["pack.tokens"] == (256, 512, 1_024), "the toy's window holds 1,000"
+    assert values["retrieve.width"] == (1_000, 30_000), "3,000 would be all there are"
+    assert values["retrieve.lexical"] == (300, 1_000, 12_000)
+    assert values["pack.tokens"] == (256, 512, 0), "the toy's window holds 1,000"
 
 
 def test_every_value_that_is_tried_may_stand_in_a_point():
@@ -49,8 +49,8 @@ def test_settings_are_all_combinations_in_which_words_fit_among_the_candidates(o
     engine = opened["wide"]
     made = settings(engine, ladders(engine, "ranked"))
     pairs = [tuple(value for _, value in one) for one in made]
-    assert pairs == [(1_000, 300), (1_000, 1_000), (3_000, 300), (3_000, 1_000), (3_000, 3_000)]
-    assert dict(widest(engine, ladders(engine, "ranked"))) == {"retrieve.width": 3_000, "retrieve.lexical": 3_000}
+    assert pairs == [(1_000, 300), (1_000, 1_000), (30_000, 300), (30_000, 1_000), (30_000, 12_000)]
+    assert dict(widest(engine, ladders(engine, "ranked"))) == {"retrieve.width": 30_000, "retrieve.lexical": 12_000}
 
 
 def test_the_more_patient_a_setting_is_the_more_it_costs():
