@@ -1,0 +1,112 @@
+"""Building: what a word and a passage take in each step, on one core; and how busy the whole path keeps all cores.
+
+Knows the parts of the building path; knows nothing of questions.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from cascade.index import catalog, codes, coarse, texts
+from cascade.index.coarse import Lists
+from cascade.index.segment import Batch
+from cascade.index.vectors import dequantize
+from cascade.models.base import Encoder
+from eval.planning.measuring.clock import seconds
+from eval.planning.measuring.drawn import Texts
+from indexers.ingest import ingest
+from indexers.known import Keys, Known
+from indexers.making import Maker
+
+LISTS = 256
+ROUNDS = 10
+SLOWLY = 150
+"""Passages that the transformer encodes."""
+
+
+class Timed:
+    """An encoder that counts the time it takes. Stands in for one that reads tokens, or for one that reads texts."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder, self.seconds = encoder, 0.0
+
+    def __getattr__(self, name: str) -> object:
+        found = getattr(self._encoder, name)
+        if not name.startswith("encode_"):
+            return found
+
+        def timed(*args: object) -> object:
+            begin = time.perf_counter()
+            made = found(*args)
+            self.seconds += time.perf_counter() - begin
+            return made
+
+        return timed
+
+
+def measure(passages: Sequence[str], encoders: dict[str, Encoder], used: str, cores: int) -> dict[str, float]:
+    """From texts of passages. `encoders`: `static` and `minilm`; `used`: the one that the index was built with."""
+    found: dict[str, float] = {}
+    for name, encoder in encoders.items():
+        some = passages if name == "static" else passages[:SLOWLY]
+        batch, cut, encoding = _batch(some, encoder)
+        words = sum(len(text.split()) for text in some)
+        found[f"encode_{name}_us"] = encoding / words * 1e6 * (1 if name == "static" else cores)
+        if name == "static":
+            found["cut_us"] = cut / words * 1e6
+            found |= _stored(batch, words) | _listed(batch)
+    found["build_cores"] = _busy(passages, encoders[used], cores)
+    return found
+
+
+def _batch(passages: Sequence[str], encoder: Encoder) -> tuple[Batch, float, float]:
+    """A batch of passages, and the seconds that cutting and encoding took."""
+    records, timed = list(Texts(passages).read()), Timed(encoder)
+    maker = Maker(timed, np.eye(encoder.dim, dtype=np.float32), Known([]))  # type: ignore[arg-type]
+    maker.batch(records[:8], Keys.of(records[:8]))
+    timed.seconds, begin = 0.0, time.perf_counter()
+    batch = maker.batch(records, Keys.of(records))
+    whole = time.perf_counter() - begin
+    assert batch is not None, "passages of an index hold text"
+    return batch, whole - timed.seconds, timed.seconds
+
+
+def _stored(batch: Batch, words: int) -> dict[str, float]:
+    with tempfile.TemporaryDirectory(prefix="cascade-building-") as aside:
+        text = seconds(lambda: texts.framed(batch.texts))
+        held = seconds(lambda: catalog.write(Path(aside) / "passages.duckdb", batch.catalog))
+    return {"text_us": text / words * 1e6, "catalog_us": held / len(batch) * 1e6}
+
+
+def _listed(batch: Batch) -> dict[str, float]:
+    """Training, finding each vector's list, and making codes, all on one core."""
+    sample = dequantize(batch.vectors)
+    count, dim = len(sample), sample.shape[1]
+    lists = min(LISTS, max(1, count // 40))
+    trained: list[Lists] = []
+    train = seconds(lambda: trained.append(coarse.train(sample, lists, 1, ROUNDS)))
+    quantizer = trained[0]
+    assign = seconds(lambda: quantizer.assign(batch.vectors), 3)
+    listed = quantizer.assign(batch.vectors)
+    order = np.argsort(listed, kind="stable")
+    vectors, listed = batch.vectors[order], listed[order]
+    with tempfile.TemporaryDirectory(prefix="cascade-building-") as aside:
+        pack = seconds(lambda: codes.write(Path(aside), vectors, listed, quantizer))
+    return {
+        "train_ns": train / (count * dim * lists * ROUNDS) * 1e9,
+        "assign_ns": assign / (count * dim * lists) * 1e9,
+        "pack_ns": pack / (count * dim) * 1e9,
+    }
+
+
+def _busy(passages: Sequence[str], encoder: Encoder, cores: int) -> float:
+    """Processor time of the whole path over the time of all cores meanwhile."""
+    with tempfile.TemporaryDirectory(prefix="cascade-building-") as aside:
+        begin, spent = time.perf_counter(), time.process_time()
+        ingest(Path(aside) / "index", [Texts(passages)], encoder)
+        return min(1.0, (time.process_time() - spent) / (time.perf_counter() - begin) / cores)

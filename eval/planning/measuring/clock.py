@@ -1,0 +1,45 @@
+"""Times of work, and what they are made of. Knows clocks and least squares; knows nothing of what is timed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def seconds(work: Callable[[], object], runs: int = 1) -> float:
+    """The median time of some runs."""
+    took = []
+    for _ in range(runs):
+        begin = time.perf_counter()
+        work()
+        took.append(time.perf_counter() - begin)
+    return float(np.median(took))
+
+
+def parts(amounts: Sequence[Sequence[float]], took: Sequence[float]) -> list[float]:
+    """What one unit of each amount takes, none less than nothing, by least squares of the relative errors.
+
+    `amounts`: (runs, kinds); `took`: (runs,), all over 0. What would come out negative is taken to cost nothing, and
+    the rest is fitted again.
+    """
+    times = np.asarray(took, dtype=np.float64)
+    columns: NDArray[np.float64] = np.asarray(amounts, dtype=np.float64) / times[:, None]
+    kept = [i for i in range(columns.shape[1]) if columns[:, i].any()]
+    found = np.zeros(columns.shape[1])
+    while kept:
+        scale = np.abs(columns[:, kept]).max(axis=0)
+        each = np.linalg.lstsq(columns[:, kept] / scale, np.ones(len(times)), rcond=None)[0] / scale
+        if (each >= 0).all():
+            found[kept] = each
+            break
+        kept = [i for i, value in zip(kept, each.tolist(), strict=True) if value > 0]
+    return [float(value) for value in found]
+
+
+def growth(sizes: Sequence[float], took: Sequence[float]) -> tuple[float, float]:
+    """`a` and `b` of took = a * size ** b, by least squares in logarithms. At least two sizes, all over 0."""
+    slope, start = np.polyfit(np.log(np.asarray(sizes)), np.log(np.asarray(took)), 1)
+    return float(np.exp(start)), float(slope)

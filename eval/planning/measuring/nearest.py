@@ -1,0 +1,77 @@
+"""Nomination by vectors: what centroids, codes, lists and candidates cost on one core.
+
+Knows a snapshot's nominations from outside; knows nothing of words or reranking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from cascade.data import Floats
+from cascade.index import vectors
+from cascade.index.coarse import Lists
+from cascade.index.nominate import Reach
+from cascade.index.snapshot import Snapshot
+from eval.planning.measuring.clock import parts, seconds
+
+CENTROIDS = (1_024, 4_096, 16_384)
+SHARES = (0.05, 0.15, 0.4, 1.0)
+"""Of all codes, those that are compared."""
+
+KEPT = (3_000, 30_000)
+FEWEST = 8
+
+
+def measure(root: Path, asked: Sequence[Floats]) -> dict[str, float]:
+    """From rotated vectors of questions. The index must have lists."""
+    one = Snapshot(root, threads=1)
+    try:
+        each = {**_centroids(one, asked), **_exact(one, asked)}
+        return {**each, **_codes(one, asked, each)}
+    finally:
+        one.close()
+
+
+def _centroids(snapshot: Snapshot, asked: Sequence[Floats]) -> dict[str, float]:
+    dim, random = snapshot.built.dim, np.random.default_rng(0)
+    amounts, took = [], []
+    for count in CENTROIDS:
+        lists = Lists(random.standard_normal((count, dim)).astype(np.float32))
+        for share in (16, 2):
+            probes = count // share
+            for vector in asked[:4]:
+                lists.nearest(vector, probes)
+                took.append(seconds(lambda: lists.nearest(vector, probes), 5))  # noqa: B023
+                amounts.append((count * dim, probes))
+    a_dim, a_probe = parts(amounts, took)
+    return {"coarse_ns": a_dim * 1e9, "probe_ns": a_probe * 1e9}
+
+
+def _exact(snapshot: Snapshot, asked: Sequence[Floats]) -> dict[str, float]:
+    held = snapshot.segments[0].vectors()
+    vectors.exact(held, asked[0])
+    took = seconds(lambda: vectors.exact(held, asked[0]), 5)
+    return {"exact_ns": took / held.size * 1e9}
+
+
+def _codes(snapshot: Snapshot, asked: Sequence[Floats], each: dict[str, float]) -> dict[str, float]:
+    """Nominations of many sizes, less what their centroids take."""
+    dim, total = snapshot.built.dim, len(snapshot)
+    count = max(len(lists) for lists in snapshot.lists.values())
+    amounts, took, skews = [], [], []
+    for vector in asked:
+        for share in SHARES:
+            for keep in KEPT:
+                reach = Reach(min(keep, total), int(total * share), FEWEST)
+                found = snapshot.nominate(vector, None, False, reach)
+                probed = sum(len(lists) for lists, _ in found.probes.values())
+                coarse = count * dim * each["coarse_ns"] * 1e-9 + probed * each["probe_ns"] * 1e-9
+                took.append(max(seconds(lambda: snapshot.nominate(vector, None, False, reach), 3) - coarse, 1e-5))  # noqa: B023
+                amounts.append((found.codes * -(-dim // 64), probed * len(snapshot.segments), len(found.rows)))
+                if share < 1:
+                    skews.append(found.codes / total / (probed / count))
+    code, a_list, kept = parts(amounts, took)
+    return {"code_ns": code * 1e9, "list_us": a_list * 1e6, "keep_ns": kept * 1e9, "list_skew": float(np.median(skews))}
