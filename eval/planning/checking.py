@@ -18,7 +18,7 @@ from eval.planning.choosing import given
 from eval.planning.constants import Checked, Constants
 from eval.planning.prices import Machine, Prices
 from eval.planning.sheet import Sheet
-from eval.planning.wanted import DIMS, Wanted, form
+from eval.planning.wanted import DIMS, GROUPED, Wanted, form
 
 AIM = 0.25
 """The model is meant to be no further off than this."""
@@ -101,7 +101,13 @@ def predicted(
         raise UsageError(f"A row does not say what index it is of ({error}); {STRANGE}.") from error
     here = Machine("measured", int(machine.get("cores", constants.cores)), 1e18)
     values = given(wanted, constants, prices, here)
-    chosen = {"coded": float(bool(lists)), "lists": lists, "share": min(1.0, scanned / passages), "segments": segments}
+    chosen = {
+        "coded": float(bool(lists)),
+        "grouped": float(lists >= GROUPED),
+        "lists": lists,
+        "share": min(1.0, scanned / passages),
+        "segments": segments,
+    }
     return Sheet({**values, **chosen, "shards": 1.0, "replicas": 1.0}).fill(lines.ALL)
 
 

@@ -1,10 +1,10 @@
 """The model: one formula a figure, over what is wanted, what was chosen, prices and measured constants.
 
 Given by what is wanted: `passages`, `words` (in a passage), `dim`, `candidates`, `rate` (questions a second).
-Chosen: `coded` (1: 1-bit codes in lists; 0: every vector compared), `lists`, `share` (of the passages whose codes are
-compared), `segments` (in all), `shards`, `replicas`; and of each machine `cores`, `memory`, `speed`. All others are
-constants (`eval.planning.constants`) or prices. A name that ends in `_all` is of the whole index; sizes, memory and
-time without such an ending are of one machine.
+Chosen: `coded` (1: 1-bit codes in lists; 0: every vector compared), `lists`, `grouped` (1: lists are found by groups),
+`share` (of the passages whose codes are compared), `segments` (in all), `shards`, `replicas`; and of each machine
+`cores`, `memory`, `speed`. All others are constants (`eval.planning.constants`) or prices. A name that ends in `_all` is
+of the whole index; sizes, memory and time without such an ending are of one machine.
 
 Knows formulas; knows nothing of where values come from or what is chosen.
 """
@@ -14,7 +14,20 @@ from __future__ import annotations
 from eval.planning.sheet import Line
 
 GIVEN = (
-    *("passages", "words", "dim", "candidates", "rate", "coded", "lists", "share", "segments", "shards", "replicas"),
+    *(
+        "passages",
+        "words",
+        "dim",
+        "candidates",
+        "rate",
+        "coded",
+        "grouped",
+        "lists",
+        "share",
+        "segments",
+        "shards",
+        "replicas",
+    ),
     *("cores", "memory", "speed", "core_price", "memory_price", "disk_price", "hop_ms", "encode_us"),
 )
 """What must be given besides constants."""
@@ -73,7 +86,11 @@ LATENCY = (
     Line("probes", "", "coded * min(lists, share * lists / list_skew)", "lists they lie in"),
     Line("asked_ms", "ms", "encode_ms / speed", "encode: the question to a vector"),
     Line(
-        "coarse_ms", "ms", "coded * (lists * dim * coarse_ns + probes * probe_ns) / 1000000 / speed",
+        "looked", "", "coded * min(lists, (1 - grouped) * lists + grouped * (sqrt(lists) + 8 * probes))",
+        "centroids compared with a question: all, or those of the nearest groups",
+    ),
+    Line(
+        "coarse_ms", "ms", "(looked * dim * coarse_ns + probes * probe_ns) / 1000000 / speed",
         "the nearest lists found",
     ),
     Line(
@@ -161,17 +178,20 @@ BUILDING = (
     Line("encode_s", "s", "passages * words * encode_us / 1000000", "encoding passages"),
     Line("words_s", "s", "passages * words * words_us / 1000000", "inverted index of words"),
     Line("store_s", "s", "passages * (words * text_us + catalog_us) / 1000000", "text and catalog"),
+    Line("groups", "", "grouped * sqrt(lists)", "groups of lists, where there are many lists"),
     Line(
-        "compared", "", "min(lists, 16 * sqrt(lists))",
-        "centroids compared with a passage: groups first, from 256 on",
+        "compared", "", "(1 - grouped) * lists + grouped * (groups + 16 * sqrt(lists))",
+        "centroids compared with a passage: all, or those of the nearest 16 groups",
     ),
     Line(
         "assign_s", "s", "coded * passages * dim * (compared * assign_ns + pack_ns) / 1000000000",
         "lists and codes",
     ),
     Line(
-        "train_s", "s", "coded * 50 * lists * dim * compared * 10 * train_ns / 1000000000",
-        "training lists on 50 passages each, ten rounds",
+        "train_s", "s",
+        "coded * min(50 * lists, 1073741824 / dim) * dim * 10 * train_ns / 1000000000"
+        " * ((1 - grouped) * lists + grouped * 2 * sqrt(lists))",
+        "training lists on a sample, ten rounds; groups first and then lists within them, where there are groups",
     ),
     Line("work_s", "s", "cut_s + encode_s + words_s + store_s + assign_s", "all work but training, on one core"),
     Line("write_s", "s", "disk_all / write_rate", "writing, if nothing else were done"),

@@ -44,6 +44,10 @@ class Wanted:
                 raise UsageError(f"{name} = {getattr(self, name)} is no plan. Give a number over 0.")
 
 
+GROUPED = 65_536
+"""Lists from which on they are trained and found by groups."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """How vectors are searched: `coded` by 1-bit codes in `lists`, or else all compared; in how many `segments`."""
@@ -56,7 +60,8 @@ class Form:
 def form(passages: float) -> Form:
     """The form an index of so many passages is given."""
     shape = Shape()
-    segments = max(1, math.ceil(passages / shape.most))
+    room = min(8 * shape.most, max(shape.most, passages / 10))
+    segments = max(1, math.ceil(passages / room))
     if passages <= shape.exact:
         return Form(False, 0, segments)
     return Form(True, lists_for(int(passages)), segments)
