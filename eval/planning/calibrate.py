@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -22,8 +22,10 @@ from cascade.models import resolve
 from cascade.models.base import Encoder
 from eval.evenly import Told, silent
 from eval.needles.haystack import Generated, Model
+from eval.planning import lines
 from eval.planning.constants import KNOWN, Constants
 from eval.planning.measuring import building, disks, drawn, memory, nearest, paths, sizes, survive, wording
+from eval.planning.sheet import Sheet
 from eval.planning.wanted import DIMS
 from eval.rows import Circumstances
 from indexers.compact import Shape
@@ -87,26 +89,38 @@ def calibrate(root: Path, setup: Setup, before: Constants) -> Constants:
         vectors = [snapshot.rotate(engine.encoder.encode_query(text)) for text in asked]
         words = sizes.words(snapshot, setup.seed)
         encoders: dict[str, Encoder] = {name: resolve.encoder(name) for name in DIMS}
-        used = snapshot.built.encoder
-        steps: dict[str, Callable[[], Any]] = {
+        values = dict(before.values)
+        steps: dict[str, Callable[[], dict[str, float]]] = {
             "sizes": lambda: sizes.measure(snapshot, words),
             "the disk": lambda: disks.measure(root.parent, setup.disk, cores),
             "codes": lambda: nearest.measure(root, vectors),
             "words": lambda: wording.measure(snapshot, texts, asked),
             "the path of a question": lambda: paths.measure(engine, asked, cores),
             "memory": lambda: memory.measure(root, texts, engine.encoder),
-            "building": lambda: building.measure(texts, {**encoders, used: engine.encoder}, used, cores),
+            "building": lambda: building.measure(texts, encoders, cores),
+            "building as a whole": lambda: {"build_cores": _busy(values, texts, encoders["static"], cores)},
         }
-        values = dict(before.values)
         for at, (name, step) in enumerate(steps.items()):
             setup.told(name, at, len(steps) + 1)
             values |= step()
         setup.told("survival", len(steps), len(steps) + 1)
-        curves = survive.measure(snapshot, vectors, cores, setup.seed)
+        curves = tuple(survive.measure(snapshot, vectors, cores, setup.seed))
+        used = snapshot.built.encoder
         where = _where(began, cores, f"{len(snapshot):,} passages of {words:.1f} words, {used}, {len(asked)} questions")
     finally:
         engine.close()
     return Constants({name: float(values[name]) for name in KNOWN}, where, curves)
+
+
+def _busy(values: Mapping[str, float], texts: Sequence[str], encoder: Encoder, cores: int) -> float:
+    """The work of all steps, as the model has it, over what all cores could have done while the whole was built."""
+    words = sum(len(text.split()) for text in texts) / len(texts)
+    given = {
+        **values, "passages": float(len(texts)), "words": words, "dim": float(encoder.dim), "coded": 0.0, "grouped": 0.0,
+        "lists": 0.0, "encode_us": values["encode_static_us"],
+    }  # fmt: skip
+    work = Sheet(given).fill(lines.WORK)["work_s"]
+    return min(1.0, work / building.whole(texts, encoder) / cores)
 
 
 def _where(began: Circumstances, cores: int, what: str) -> dict[str, Any]:

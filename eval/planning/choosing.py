@@ -59,7 +59,9 @@ def plan(wanted: Wanted, constants: Constants, prices: Prices) -> Plan:
 def on(wanted: Wanted, constants: Constants, prices: Prices, machine: Machine, shards: int) -> Plan:
     """The plan on so many machines of a kind, with as many replicas as the rate of questions needs."""
     shape = form(wanted.passages)
-    probed = needed(constants.curves, wanted.survival, wanted.passages) if shape.coded else Needed(1.0, 0.0, 0.0)
+    probed = needed(constants.curves, wanted.survival, wanted.passages, wanted.tuned)
+    if not shape.coded:
+        probed = Needed(1.0, 0.0, 0.0)
     probed = probed._replace(share=max(probed.share, least_share(shape.lists)))
     return planned(wanted, shape, probed, given(wanted, constants, prices, machine), (machine, shards))
 

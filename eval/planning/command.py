@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from eval.planning.constants import Constants
+    from eval.planning.existing import Existing
     from eval.planning.prices import Prices
     from eval.planning.wanted import Wanted
 
@@ -23,8 +24,8 @@ EXPONENTS = range(6, 11)
 @click.argument("index", required=False, type=click.Path(path_type=Path))
 @click.option("--passages", metavar="N", help="How many passages: 1e9, 250M.")
 @click.option("--bytes", "text", metavar="N", help="Or how much text: 4TB.")
-@click.option("--words", default="100", show_default=True, metavar="N", help="Words of a passage.")
-@click.option("--encoder", default="static", show_default=True, metavar="NAME", help="static or minilm.")
+@click.option("--words", metavar="N", help="Words of a passage (default: INDEX's, or 100).")
+@click.option("--encoder", metavar="NAME", help="static or minilm (default: INDEX's, or static).")
 @click.option("--dim", type=click.IntRange(8), metavar="N", help="Dimensions of a vector (default: the encoder's).")
 @click.option("--qps", default="10", show_default=True, metavar="N", help="Questions a second.")
 @click.option("--latency", default="200", show_default=True, metavar="MS", help="Most a question may take, median.")
@@ -46,13 +47,12 @@ def plan(index: Path | None, as_json: bool, **flags: Any) -> None:
 
     Every figure comes with its formula (--explain) and the constants behind it, which were measured: those that are
     shipped on a machine of two cores, yours with --calibrate. The last lines say how far the model was off when it was
-    last held against a measured index.
+    last held against a measured index. With INDEX the plan is for it, or for one like it of another size: its
+    encoder, the words of its passages, and the survival that `cascade tune` measured on it.
     """
     from eval.planning import constants, prices
 
     known = constants.load(flags["constants"])
-    if index is not None and not flags["calibrating"]:
-        raise click.UsageError("INDEX is what --calibrate measures on. For a plan, say --passages or --bytes.")
     if flags["calibrating"]:
         _calibrate(index, known, flags, as_json)
         return
@@ -61,6 +61,7 @@ def plan(index: Path | None, as_json: bool, **flags: Any) -> None:
         _check(flags, known, costs, as_json)
         return
     memory = _number(flags, "memory", "bytes") if flags["memory"] else None
+    flags["like"] = _like(index)
     _print(flags, known, costs.chosen(flags["machines"], memory), as_json)
 
 
@@ -80,21 +81,38 @@ def _print(flags: dict[str, Any], known: Constants, costs: Prices, as_json: bool
         click.echo(shown.page(one, known, costs, flags["explain"]))
 
 
+def _like(index: Path | None) -> Existing | None:
+    from eval.planning import existing
+
+    return existing.read(index) if index is not None else None
+
+
 def _wanted(flags: dict[str, Any], passages: float | None = None) -> Wanted:
     from eval.planning.wanted import DIMS, LETTERS, Wanted
 
-    words = _number(flags, "words", "words")
-    if passages is None and bool(flags["passages"]) == bool(flags["text"]):
-        raise click.UsageError("Say how large the index is to be: --passages 1e9, or --bytes 4TB of text; not both.")
-    if passages is None and flags["passages"]:
-        passages = _number(flags, "passages", "passages", whole=True)
+    like: Existing | None = flags["like"]
+    words = _number(flags, "words", "words") if flags["words"] else like.words if like else 100.0
+    encoder = flags["encoder"] or (like.encoder if like else "static")
+    usual = like.dim if like and encoder == like.encoder else DIMS.get(encoder, 8)
     if passages is None:
-        passages = max(1.0, float(round(_number(flags, "text", "bytes") / (words * LETTERS))))
+        passages = _passages(flags, words * LETTERS, like)
     return Wanted(
-        passages, words, flags["dim"] or DIMS.get(flags["encoder"], 8), flags["encoder"],
-        _number(flags, "qps", "questions a second"), _number(flags, "latency", "milliseconds"), flags["survival"],
-        flags["replicas"],
+        passages, words, flags["dim"] or usual, encoder, _number(flags, "qps", "questions a second"),
+        _number(flags, "latency", "milliseconds"), flags["survival"], flags["replicas"],
+        tuned=like.tuned if like and encoder == like.encoder else None,
     )  # fmt: skip
+
+
+def _passages(flags: dict[str, Any], letters: float, like: Existing | None) -> float:
+    """As many as were asked for, or hold so much text, or INDEX has."""
+    given = bool(flags["passages"]) + bool(flags["text"])
+    if given > 1 or not (given or like):
+        raise click.UsageError("Say how large the index is to be: --passages 1e9, or --bytes 4TB of text; not both.")
+    if flags["passages"]:
+        return _number(flags, "passages", "passages", whole=True)
+    if flags["text"]:
+        return max(1.0, float(round(_number(flags, "text", "bytes") / letters)))
+    return like.passages if like else 0.0
 
 
 def _number(flags: dict[str, Any], name: str, what: str, whole: bool = False) -> float:
@@ -109,7 +127,7 @@ def _calibrate(index: Path | None, before: Constants, flags: dict[str, Any], as_
 
     out = flags["out"] or constants.place()
     with Bar(quiet=as_json, unit=" steps") as bar:
-        setup = calibrate.Setup(flags["sets"], encoder=flags["encoder"], told=bar.show)
+        setup = calibrate.Setup(flags["sets"], encoder=flags["encoder"] or "static", told=bar.show)
         with calibrate.index(index, setup) as root:
             made = calibrate.calibrate(root, setup, before)
     constants.save(made, out)
@@ -121,9 +139,9 @@ def _check(flags: dict[str, Any], known: Constants, costs: Prices, as_json: bool
     from datetime import UTC, datetime
 
     from eval.machine import commit
-    from eval.planning import checking, constants, shown
+    from eval.planning import checking, constants, measured, shown
 
-    found = checking.check(flags["rows"], known, costs)
+    found = checking.compare(measured.read(flags["rows"], known.cores), known, costs)
     if as_json:
         click.echo(json.dumps([{**asdict(one), "error": one.error} for one in found]))
     else:

@@ -3,8 +3,8 @@
 Given by what is wanted: `passages`, `words` (in a passage), `dim`, `candidates`, `rate` (questions a second).
 Chosen: `coded` (1: 1-bit codes in lists; 0: every vector compared), `lists`, `grouped` (1: lists are found by groups),
 `share` (of the passages whose codes are compared), `segments` (in all), `shards`, `replicas`; and of each machine
-`cores`, `memory`, `speed`. All others are constants (`eval.planning.constants`) or prices. A name that ends in `_all` is
-of the whole index; sizes, memory and time without such an ending are of one machine.
+`cores`, `memory`, `speed`. All others are constants (`eval.planning.constants`) or prices.
+A name that ends in `_all` is of the whole index; sizes, memory and time without such an ending are of one machine.
 
 Knows formulas; knows nothing of where values come from or what is chosen.
 """
@@ -100,9 +100,10 @@ LATENCY = (
         "codes compared",
     ),
     Line(
-        "keep_ms", "ms", "candidates / shards * keep_ns / 1000000 / speed",
-        "candidates kept and joined with the words'",
+        "keep_ms", "ms", "(nominate_fixed_ms + candidates / shards * keep_ns / 1000000) / speed",
+        "candidates kept, and what nomination takes whatever its size",
     ),
+    Line("nominate_ms", "ms", "coarse_ms + codes_ms + keep_ms", "the vectors' nominations"),
     Line(
         "words_ms", "ms",
         "segments / shards / speed *"
@@ -111,7 +112,7 @@ LATENCY = (
     ),
     Line(
         "retrieve_ms", "ms",
-        "max(words_ms, coarse_ms + codes_ms, (words_ms + coarse_ms) / workers + codes_ms) + keep_ms",
+        "max(words_ms, nominate_ms, (words_ms + coarse_ms + keep_ms) / workers + codes_ms) + union_ms / speed",
         "retrieve: vectors and words at once",
     ),
     Line(
@@ -159,6 +160,7 @@ LATENCY = (
     ),
     Line("latency_ms", "ms", "warm_ms + wait_ms", "a question at this memory, median"),
     Line("latency_p95_ms", "ms", "latency_ms * p95_ratio", "and its 95th percentile"),
+    Line("nominate_cold_ms", "ms", "nominate_ms + 1000 * away_s", "the vectors' nominations when nothing is cached"),
     Line("cold_ms", "ms", "warm_ms + 1000 * (windows / window_reads + away_s)", "a question when nothing is cached"),
     Line(
         "blocks", "",
@@ -173,7 +175,7 @@ LATENCY = (
     ),
 )  # fmt: skip
 
-BUILDING = (
+WORK = (
     Line("cut_s", "s", "passages * words * cut_us / 1000000", "reading, cutting, token ids"),
     Line("encode_s", "s", "passages * words * encode_us / 1000000", "encoding passages"),
     Line("words_s", "s", "passages * words * words_us / 1000000", "inverted index of words"),
@@ -194,6 +196,10 @@ BUILDING = (
         "training lists on a sample, ten rounds; groups first and then lists within them, where there are groups",
     ),
     Line("work_s", "s", "cut_s + encode_s + words_s + store_s + assign_s", "all work but training, on one core"),
+)  # fmt: skip
+
+BUILDING = (
+    *WORK,
     Line("write_s", "s", "disk_all / write_rate", "writing, if nothing else were done"),
     Line(
         "build_s", "s", "train_s / (cores * speed) + max(work_s / (cores * build_cores * speed), write_s) / shards",

@@ -58,6 +58,14 @@ class Curve:
         return 1.0
 
 
+class Point(NamedTuple):
+    """What was measured on one's own index: with a share of the codes compared, so much was kept."""
+
+    passages: float
+    share: float
+    kept: float
+
+
 class Needed(NamedTuple):
     """The share of the codes that is to be compared; `beyond`: how many times larger than any measured size this is."""
 
@@ -66,19 +74,29 @@ class Needed(NamedTuple):
     beyond: float
 
 
-def needed(curves: Sequence[Curve], target: float, passages: float) -> Needed:
+def needed(curves: Sequence[Curve], target: float, passages: float, own: Point | None = None) -> Needed:
     """The share of the codes that keeps `target` in an index of so many passages.
 
     share = a * passages ** growth, fitted by least squares in logarithms to the shares the curves need; with one curve
-    the share is taken as it is, which is too much rather than too little. Raises UsageError for a target outside 0..1.
+    the share is taken as it is, which is too much rather than too little. `own`: moves the line to where it passes
+    through this point. Raises UsageError for a target outside 0..1.
     """
     if not 0 < target < 1:
         raise UsageError(f"A survival of {target} is not to be had by search. Give one between 0 and 1, such as 0.95.")
+    share, growth = _line(curves, target, passages)
+    largest = float(max(one.passages for one in curves))
+    if own is not None:
+        kept = min(own.kept, max(one.kept[-1] for one in curves))
+        share *= own.share / _line(curves, kept, own.passages)[0]
+        largest = max(largest, own.passages)
+    return Needed(min(1.0, share), growth, passages / largest)
+
+
+def _line(curves: Sequence[Curve], target: float, passages: float) -> tuple[float, float]:
+    """The share by the fitted line, and its slope, never upward."""
     points = [(math.log(one.passages), math.log(one.share(target))) for one in curves]
-    largest = max(one.passages for one in curves)
     middle_x, middle_y = (sum(values) / len(points) for values in zip(*points, strict=True))
     spread = sum((x - middle_x) ** 2 for x, _ in points)
     growth = sum((x - middle_x) * (y - middle_y) for x, y in points) / spread if spread else 0.0
     growth = min(growth, 0.0)
-    share = math.exp(middle_y + growth * (math.log(passages) - middle_x))
-    return Needed(min(1.0, share), growth, passages / largest)
+    return math.exp(middle_y + growth * (math.log(passages) - middle_x)), growth

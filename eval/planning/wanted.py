@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from cascade.config import RetrieveConfig
 from cascade.data import WIDTH
 from cascade.errors import UsageError
+from eval.planning.survival import Point
 from indexers.compact import Shape, lists_for
 
 DIMS = {"static": 256, "minilm": 384}
@@ -22,7 +23,10 @@ LETTERS = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How large, how fast, how sure. `latency` in ms, `rate` in questions a second, `words` in a passage."""
+    """How large, how fast, how sure. `latency` in ms, `rate` in questions a second, `words` in a passage.
+
+    `tuned`: what was measured on an index like it.
+    """
 
     passages: float
     words: float = 100.0
@@ -33,6 +37,7 @@ class Wanted:
     survival: float = 0.95
     replicas: int = 1
     candidates: int = WIDTH
+    tuned: Point | None = None
 
     def __post_init__(self) -> None:
         if self.encoder not in DIMS:

@@ -1,4 +1,4 @@
-"""Building: what a word and a passage take in each step, on one core; and how busy the whole path keeps all cores.
+"""Building: what a word and a passage take in each step, on one core; and how long the whole path takes.
 
 Knows the parts of the building path; knows nothing of questions.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -49,8 +49,8 @@ class Timed:
         return timed
 
 
-def measure(passages: Sequence[str], encoders: dict[str, Encoder], used: str, cores: int) -> dict[str, float]:
-    """From texts of passages. `encoders`: `static` and `minilm`; `used`: the one that the index was built with."""
+def measure(passages: Sequence[str], encoders: Mapping[str, Encoder], cores: int) -> dict[str, float]:
+    """From texts of passages and the encoders `static` and `minilm`."""
     found: dict[str, float] = {}
     for name, encoder in encoders.items():
         some = passages if name == "static" else passages[:SLOWLY]
@@ -60,8 +60,13 @@ def measure(passages: Sequence[str], encoders: dict[str, Encoder], used: str, co
         if name == "static":
             found["cut_us"] = cut / words * 1e6
             found |= _stored(batch, words) | _listed(batch)
-    found["build_cores"] = _busy(passages, encoders[used], cores)
     return found
+
+
+def whole(passages: Sequence[str], encoder: Encoder) -> float:
+    """Seconds that the whole path takes for these passages, as a user would add them, without lists."""
+    with tempfile.TemporaryDirectory(prefix="cascade-building-") as aside:
+        return seconds(lambda: ingest(Path(aside) / "index", [Texts(passages)], encoder))
 
 
 def _batch(passages: Sequence[str], encoder: Encoder) -> tuple[Batch, float, float]:
@@ -102,11 +107,3 @@ def _listed(batch: Batch) -> dict[str, float]:
         "assign_ns": assign / (count * dim * lists) * 1e9,
         "pack_ns": pack / (count * dim) * 1e9,
     }
-
-
-def _busy(passages: Sequence[str], encoder: Encoder, cores: int) -> float:
-    """Processor time of the whole path over the time of all cores meanwhile."""
-    with tempfile.TemporaryDirectory(prefix="cascade-building-") as aside:
-        begin, spent = time.perf_counter(), time.process_time()
-        ingest(Path(aside) / "index", [Texts(passages)], encoder)
-        return min(1.0, (time.process_time() - spent) / (time.perf_counter() - begin) / cores)

@@ -70,8 +70,11 @@ def _codes(snapshot: Snapshot, asked: Sequence[Floats], each: dict[str, float]) 
                 probed = sum(len(lists) for lists, _ in found.probes.values())
                 coarse = count * dim * each["coarse_ns"] * 1e-9 + probed * each["probe_ns"] * 1e-9
                 took.append(max(seconds(lambda: snapshot.nominate(vector, None, False, reach), 3) - coarse, 1e-5))  # noqa: B023
-                amounts.append((found.codes * -(-dim // 64), probed * len(snapshot.segments), len(found.rows)))
+                amounts.append((found.codes * -(-dim // 64), probed * len(snapshot.segments), len(found.rows), 1.0))
                 if share < 1:
                     skews.append(found.codes / total / (probed / count))
-    code, a_list, kept = parts(amounts, took)
-    return {"code_ns": code * 1e9, "list_us": a_list * 1e6, "keep_ns": kept * 1e9, "list_skew": float(np.median(skews))}
+    code, a_list, kept, fixed = parts(amounts, took)
+    return {
+        "code_ns": code * 1e9, "list_us": a_list * 1e6, "keep_ns": kept * 1e9, "nominate_fixed_ms": fixed * 1e3,
+        "list_skew": float(np.median(skews)) if skews else 1.0,
+    }  # fmt: skip

@@ -12,9 +12,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from cascade.config import RetrieveConfig
 from cascade.data import CEILING, Candidates
 from cascade.engine import Engine
 from cascade.index import vectors
+from cascade.index.nominate import Reach
 from cascade.index.probe import Probe
 from cascade.index.snapshot import Snapshot
 from cascade.stages.rerank import Rerank
@@ -61,6 +63,7 @@ def measure(engine: Engine, texts: Sequence[str], cores: int) -> dict[str, float
     totals = [one.total for one in widest]
     return {
         **reading,
+        "union_ms": _joining(engine, texts, [one.took["retrieve"] for one in widest], workers),
         "second_core": (workers - 1) / (cores - 1) if cores > 1 else 1.0,
         "hear_ns": a_token * 1e6,
         "feedback_ms": rest,
@@ -76,6 +79,25 @@ def _ask(engine: Engine, text: str, width: int) -> Asked:
     Rerank(engine.snapshot, engine.eyes, replace(engine.config.rerank, keep=CEILING), select=False).run(given)
     took = {entry.name: entry.ms for entry in query.ledger.entries}
     return Asked(took, len(given), int(_lengths(engine.snapshot, given.rows).sum()))
+
+
+def _joining(engine: Engine, texts: Sequence[str], whole: Sequence[float], workers: float) -> float:
+    """What retrieval takes besides its nominations, in ms: `whole` less those, which go on at the same time."""
+    snapshot, config = engine.snapshot, engine.config.retrieve
+    rest = []
+    for text, took in zip(texts, whole, strict=True):
+        vector, terms = snapshot.rotate(engine.encoder.encode_query(text)), snapshot.terms(text)
+        all_of_it, least = (
+            seconds(lambda: snapshot.nominate(vector, None, False, reach), 3) * 1000  # noqa: B023
+            for reach in (_reach(config), Reach(1, 1, 1))
+        )
+        words = seconds(lambda: snapshot.worded(terms, config.lexical, None), 3) * 1000  # noqa: B023
+        rest.append(took - max(words, all_of_it, (words + least) / workers + all_of_it - least))
+    return max(0.0, float(np.median(rest)))
+
+
+def _reach(config: RetrieveConfig) -> Reach:
+    return Reach(config.width, config.scanned, config.fewest, config.patience)
 
 
 def _reading(engine: Engine, texts: Sequence[str]) -> dict[str, float]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from cascade.errors import UsageError
-from eval.planning.survival import Curve, needed
+from eval.planning.survival import Curve, Point, needed
 
 SHARES = (0.01, 0.1, 1.0)
 
@@ -57,3 +57,12 @@ def test_a_curve_is_read_as_it_is_told() -> None:
 def test_a_curve_that_is_none_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="must rise"):
         Curve.of({**curve(10).told(), **change})
+
+
+def test_what_was_measured_on_an_index_moves_the_line_through_it() -> None:
+    curves = [curve(10_000), curve(1_000_000, shares=(0.001, 0.01, 0.1))]
+    own = Point(1e6, 0.02, 0.9)
+    assert needed(curves, 0.9, 1e6, own).share == pytest.approx(0.02)
+    assert needed(curves, 0.9, 1e8, own).share == pytest.approx(0.002)
+    assert needed(curves, 0.5, 1e6, own).share == pytest.approx(0.002)
+    assert needed(curves, 0.9, 1e9, Point(1e7, 0.5, 1.0)).beyond == pytest.approx(100)

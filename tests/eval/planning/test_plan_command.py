@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from small import build, prose
 
 from cascade.errors import BadConfig, NoIndex, UnknownName, UsageError
-from eval.planning import constants, lines
+from eval.planning import constants, existing, lines
 from eval.planning.command import plan
 from eval.planning.constants import KNOWN
+from eval.planning.survival import Point
 
 
 @pytest.fixture(autouse=True)
@@ -66,8 +68,12 @@ def test_the_table_has_a_line_a_size() -> None:
 def test_a_check_prints_how_far_each_figure_is_off_and_is_told_of_from_then_on(tmp_path: Path, home: Path) -> None:
     constants.save(constants.shipped(), home)
     row = {
-        "settings": {"passages": 1e7, "words": 53, "encoder": "static"},
-        "summary": {"warm": {"total": [1.0, 2.0, 9]}, "bytes": {"vectors": 2.56e9}},
+        "settings": {"words": 53, "encoder": "static"},
+        "summary": {
+            "passages": 1e7,
+            "latency": {"warm": {"total": [1.0, 2.0, 9]}},
+            "bytes_by_kind": {"vectors": 2.56e9},
+        },
     }
     (tmp_path / "rows.jsonl").write_text(json.dumps(row), "utf-8")
     text = run("--check", str(tmp_path / "rows.jsonl"))
@@ -77,7 +83,7 @@ def test_a_check_prints_how_far_each_figure_is_off_and_is_told_of_from_then_on(t
 
 
 def test_a_check_changes_nothing_where_the_shipped_constants_are_used(tmp_path: Path, home: Path) -> None:
-    row = {"settings": {"passages": 1e7, "words": 53, "encoder": "static"}, "summary": {"build": {"all": 9}}}
+    row = {"settings": {"words": 53, "encoder": "static"}, "summary": {"passages": 1e7, "build": {"seconds": 9}}}
     (tmp_path / "rows.jsonl").write_text(json.dumps(row), "utf-8")
     assert json.loads(run("--check", str(tmp_path / "rows.jsonl"), "--json"))[0]["figure"] == "build_s"
     assert not home.exists()
@@ -97,6 +103,7 @@ def test_a_check_changes_nothing_where_the_shipped_constants_are_used(tmp_path: 
         (("--passages", "1e6", "--prices", "none.toml"), BadConfig, "none.toml"),
         (("--passages", "1e6", "--constants", "none.toml"), BadConfig, "none.toml"),
         (("none", "--calibrate"), NoIndex, "none"),
+        (("none",), NoIndex, "none"),
     ],
 )
 def test_what_cannot_be_planned_is_said_in_a_sentence(words, error, said) -> None:
@@ -105,7 +112,32 @@ def test_what_cannot_be_planned_is_said_in_a_sentence(words, error, said) -> Non
     assert said in str(done.exception)
 
 
-@pytest.mark.parametrize("words", [(), ("--passages", "1e6", "--bytes", "1GB"), ("index", "--passages", "1e6")])
+def test_an_index_is_planned_for_as_it_is_or_as_large_as_is_asked(tmp_path: Path) -> None:
+    build(tmp_path / "index", prose(50, words=24))
+    own = json.loads(run(str(tmp_path / "index"), "--encoder", "static", "--json"))
+    assert own["wanted"]["passages"] == 50
+    assert own["wanted"]["words"] == 25
+    more = json.loads(run(str(tmp_path / "index"), "--encoder", "static", "--passages", "1e9", "--json"))
+    assert (more["wanted"]["passages"], more["wanted"]["words"]) == (1e9, 25)
+
+
+@pytest.mark.parametrize(
+    ("note", "point"),
+    [
+        ({"kept": "candidates", "passages": 1000, "survival": [0.97, 0.9, 1.0], "settings": {"retrieve.scanned": 50}},
+         Point(1000.0, 0.05, 0.97)),
+        ({"kept": "window", "passages": 1000, "survival": [0.9, 0.8, 1.0], "settings": {"retrieve.scanned": 50}}, None),
+        ({"kept": "candidates", "passages": 1000, "survival": [0.9, 0.8, 1.0], "settings": {}}, None),
+        ({"kept": "candidates", "passages": 0, "survival": [0.9], "settings": {"retrieve.scanned": 50}}, None),
+        ("tuned", None),
+        (None, None),
+    ],
+)  # fmt: skip
+def test_a_tuned_index_says_what_it_keeps(note, point) -> None:
+    assert existing.point(note) == point
+
+
+@pytest.mark.parametrize("words", [(), ("--passages", "1e6", "--bytes", "1GB")])
 def test_a_wrong_use_says_what_is_right(words) -> None:
     done = CliRunner().invoke(plan, list(words))
     assert done.exit_code == 2
