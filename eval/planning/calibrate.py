@@ -38,8 +38,8 @@ from indexers.records import Record
 class Setup:
     """How much is measured. `sets`: labelled sets to ask questions of; none: words of the passages themselves.
 
-    `made`: passages of the index that is made where none is given. `texts`: passages that building and words are
-    measured on. `disk`: bytes that are written to measure it, beside the index.
+    `made`: passages of the index that is made where none is given, with `encoder`. `texts`: passages that building and
+    words are measured on; with which `encoders`. `disk`: bytes that are written to measure it, beside the index.
     """
 
     sets: Sequence[Path] = ()
@@ -49,6 +49,7 @@ class Setup:
     disk: int = 256 << 20
     seed: int = 117
     encoder: str = "static"
+    encoders: Sequence[str] = tuple(DIMS)
     told: Told = silent
 
 
@@ -88,7 +89,7 @@ def calibrate(root: Path, setup: Setup, before: Constants) -> Constants:
         asked = drawn.questions(setup.sets, texts, setup.questions, setup.seed)
         vectors = [snapshot.rotate(engine.encoder.encode_query(text)) for text in asked]
         words = sizes.words(snapshot, setup.seed)
-        encoders: dict[str, Encoder] = {name: resolve.encoder(name) for name in DIMS}
+        encoders: dict[str, Encoder] = {name: resolve.encoder(name) for name in setup.encoders}
         values = dict(before.values)
         steps: dict[str, Callable[[], dict[str, float]]] = {
             "sizes": lambda: sizes.measure(snapshot, words),
@@ -116,7 +117,8 @@ def _busy(values: Mapping[str, float], texts: Sequence[str], encoder: Encoder, c
     """The work of all steps, as the model has it, over what all cores could have done while the whole was built."""
     words = sum(len(text.split()) for text in texts) / len(texts)
     given = {
-        **values, "passages": float(len(texts)), "words": words, "dim": float(encoder.dim), "coded": 0.0, "grouped": 0.0,
+        **values, "passages": float(len(texts)), "words": words, "dim": float(encoder.dim),
+        "coded": 0.0, "grouped": 0.0,
         "lists": 0.0, "encode_us": values["encode_static_us"],
     }  # fmt: skip
     work = Sheet(given).fill(lines.WORK)["work_s"]

@@ -117,8 +117,8 @@ LATENCY = (
     ),
     Line(
         "scan_ms", "ms",
-        "candidates / shards / workers / speed *"
-        " (row_ns + words * tokens_per_word * token_ns + dim * dot_ns) / 1000000",
+        "(ready_ms + candidates / shards / 1000000 * (fuse_ns"
+        " + (row_ns + words * tokens_per_word * token_ns + dim * dot_ns) / workers)) / speed",
         "scan: every candidate read",
     ),
     Line(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from cascade.errors import UnusableIndex
@@ -22,29 +23,34 @@ from indexers.ingest import IngestConfig, ingest
 FEW = 20
 """Passages of a segment that takes as little as one can."""
 
+LEAST = 1.0
+"""Bytes a row takes in any case: whether it is live."""
+
 MANY = 12
 """Segments of an index that shows what one takes."""
 
 
 def measure(root: Path, texts: Sequence[str], encoder: Encoder) -> dict[str, float]:
-    """From an index, and small ones that are made of its texts with the same encoder. Nothing without /proc."""
+    """From an index, that index without half of its segments, and small ones made of its texts with the same encoder.
+
+    What questions need while they are answered, whatever the size, counts as the process's. Nothing without /proc.
+    """
     if not STATUS.exists():
         return {}
-    whole = _said(root, texts)
     with tempfile.TemporaryDirectory(prefix="cascade-memory-") as aside:
         few = [_said(_small(Path(aside) / f"{count}", texts[: FEW * count], encoder), texts) for count in (1, MANY)]
-    opened = Snapshot(root)
-    passages, segments = len(opened), len(opened.segments)
-    dim = opened.built.dim
-    lists = sum(len(each) for each in opened.lists.values())
-    opened.close()
     a_segment = max(0.0, (few[1] - few[0]) / (MANY - 1))
-    shared = few[0] + segments * (a_segment + lists * 8) + 2 * lists * dim * 4
-    return {
-        "process_bytes": few[0] - a_segment,
-        "segment_bytes": a_segment,
-        "row_bytes": max(1.0, (whole - shared) / passages),
-    }
+    with closing(Snapshot(root)) as snapshot:
+        sizes = [len(segment) for segment in snapshot.segments]
+        lists = sum(len(each) for each in snapshot.lists.values())
+        dim = snapshot.built.dim
+    whole, a_row = _said(root, texts), LEAST
+    a_segments_lists = a_segment + lists * 8
+    if len(sizes) > 1:
+        left = sizes[len(sizes) // 2 :]
+        a_row = max(a_row, (whole - _said(root, texts, len(left)) - len(left) * a_segments_lists) / sum(left))
+    own = whole - sum(sizes) * a_row - len(sizes) * a_segments_lists - 2 * lists * dim * 4
+    return {"process_bytes": max(own, 1.0), "segment_bytes": a_segment, "row_bytes": a_row}
 
 
 def _small(root: Path, texts: Sequence[str], encoder: Encoder) -> Path:
@@ -54,20 +60,27 @@ def _small(root: Path, texts: Sequence[str], encoder: Encoder) -> Path:
     return root
 
 
-def _said(root: Path, texts: Sequence[str]) -> float:
+def _said(root: Path, texts: Sequence[str], without: int = 0) -> float:
     asked = [" ".join(text.split()[:12]) for text in texts[:6]]
-    command = [sys.executable, "-m", "eval.planning.measuring.memory", str(root), *asked]
+    command = [sys.executable, "-m", "eval.planning.measuring.memory", str(root), str(without), *asked]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     if done.returncode:
         raise UnusableIndex(f"{root} could not be opened in a process of its own: {done.stderr.strip()[-300:]}")
     return float(done.stdout)
 
 
-def main(root: str, *asked: str) -> None:
-    """Print the bytes of anonymous memory after some questions."""
+def main(root: str, without: str, *asked: str) -> None:
+    """Print the bytes of anonymous memory after some questions to an index without its last so many segments."""
+    from cascade.config import Config
     from cascade.engine import Engine
+    from cascade.index import manifest
+    from cascade.index.layout import Layout
+    from cascade.models import resolve
 
-    engine = Engine.open(root)
+    said = manifest.read(Layout(Path(root)))
+    left = said.segments[len(said.segments) - int(without) :]
+    snapshot = Snapshot(Path(root), without={entry.name: "not asked for" for entry in left})
+    engine = Engine(snapshot, resolve.encoder_of(Path(root), said.built.encoder, ""), Config())
     for text in asked:
         engine.search(text, k=10)
     sys.stdout.write(str(field("RssAnon")))

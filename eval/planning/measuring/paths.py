@@ -5,7 +5,7 @@ Knows the stages from outside, and their ledger; knows nothing of how candidates
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -51,18 +51,13 @@ def measure(engine: Engine, texts: Sequence[str], cores: int) -> dict[str, float
     seen = {width: [_ask(engine, text, width) for text in texts] for width in WIDTHS}
     widest = seen[WIDTHS[-1]]
     reading = _reading(engine, texts)
-    dim = engine.snapshot.built.dim
-    alone = [
-        (one.rows * (reading["row_ns"] + dim * reading["dot_ns"]) + one.tokens * reading["token_ns"]) / 1e6
-        for one in widest
-    ]
-    ratio = float(np.median([work / one.took["scan"] for work, one in zip(alone, widest, strict=True)]))
-    workers = min(max(ratio, 1.0), float(cores))
+    workers, fuse = _together(seen, reading, engine.snapshot.built.dim, cores)
     heard = [one for asked in seen.values() for one in asked]
     rest, a_token = parts([(1.0, one.tokens / workers) for one in heard], [one.took["feedback"] for one in heard])
     totals = [one.total for one in widest]
     return {
         **reading,
+        "fuse_ns": fuse,
         "union_ms": _joining(engine, texts, [one.took["retrieve"] for one in widest], workers),
         "second_core": (workers - 1) / (cores - 1) if cores > 1 else 1.0,
         "hear_ns": a_token * 1e6,
@@ -71,6 +66,19 @@ def measure(engine: Engine, texts: Sequence[str], cores: int) -> dict[str, float
         "pick_ms": float(np.median([one.took["select"] for one in widest])),
         "p95_ratio": float(np.percentile(totals, 95) / np.median(totals)),
     }
+
+
+def _together(
+    seen: Mapping[int, Sequence[Asked]], reading: Mapping[str, float], dim: int, cores: int
+) -> tuple[float, float]:
+    """How many cores' worth of the scan all cores do at once, and what fusing a row takes besides, in ns."""
+    amounts, took = [], []
+    for one in (one for asked in seen.values() for one in asked):
+        a_row = reading["row_ns"] + dim * reading["dot_ns"]
+        amounts.append((one.rows, one.rows * a_row + one.tokens * reading["token_ns"]))
+        took.append(max((one.took["scan"] - reading["ready_ms"]) * 1e6, 1.0))
+    fuse, inverse = parts(amounts, took)
+    return min(max(1 / inverse if inverse else float(cores), 1.0), float(cores)), fuse
 
 
 def _ask(engine: Engine, text: str, width: int) -> Asked:
@@ -107,9 +115,11 @@ def _reading(engine: Engine, texts: Sequence[str]) -> dict[str, float]:
     amounts: list[tuple[float, float]] = []
     took: list[float] = []
     dots: list[float] = []
+    ready: list[float] = []
     for text in texts:
         query = engine.query(text)
         given = Retrieve(snapshot, engine.encoder, engine.config.retrieve).run(query)
+        ready.append(seconds(lambda: rerank.probe(query.sought, given.vector), 3))  # noqa: B023
         probe = rerank.probe(query.sought, given.vector)
         a_dim = _dot(snapshot, given)
         dots.append(a_dim)
@@ -120,7 +130,10 @@ def _reading(engine: Engine, texts: Sequence[str]) -> dict[str, float]:
             took.append(max(whole, 1e-6))
             amounts.append((len(rows), float(lengths[piece].sum())))
     a_row, a_token = parts(amounts, took)
-    return {"row_ns": a_row * 1e9, "token_ns": a_token * 1e9, "dot_ns": float(np.median(dots)) * 1e9}
+    return {
+        "row_ns": a_row * 1e9, "token_ns": a_token * 1e9, "dot_ns": float(np.median(dots)) * 1e9,
+        "ready_ms": float(np.median(ready)) * 1e3,
+    }  # fmt: skip
 
 
 def _scan(snapshot: Snapshot, rows: NDArray[np.int64], probe: Probe) -> float:

@@ -1,0 +1,18 @@
+"""An index with lists, small, of the toy encoder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small import build, prose
+
+from indexers.compact import Shape
+from indexers.ingest import IngestConfig
+
+
+@pytest.fixture(scope="session")
+def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("planning") / "index"
+    build(root, prose(1_200), IngestConfig(records=300, passages=300, shape=Shape(exact=500, most=600)))
+    return root
