@@ -69,7 +69,7 @@ def read(file: Path, cores: int) -> list[Measured]:
     found = []
     for number, line in enumerate(file.read_text("utf-8", "replace").splitlines(), 1):
         try:
-            row = json.loads(line) if line.strip() else None
+            row: Any = json.loads(line) if line.strip() else {}
         except ValueError as error:
             raise UsageError(f"{file}, line {number}, is no JSON ({error}).") from error
         parts = [row.get(name) for name in ("settings", "summary")] if isinstance(row, dict) else [None]

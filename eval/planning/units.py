@@ -31,7 +31,7 @@ def read(text: str, what: str, whole: bool = False) -> float:
 
 
 def _number(digits: str, letter: str, binary: str) -> float:
-    return float(digits.replace(",", "").replace("_", "")) * (1024 if binary else 1000) ** _UNITS[letter.lower()]
+    return float(digits.replace(",", "").replace("_", "")) * float((1024 if binary else 1000) ** _UNITS[letter.lower()])
 
 
 def shown(value: float, unit: str) -> str:

@@ -96,3 +96,15 @@ def test_what_cannot_be_planned_is_refused(how: dict[str, object]) -> None:
 def test_a_survival_that_nothing_promises_is_refused() -> None:
     with pytest.raises(UsageError):
         made(1e7, survival=1.0)
+
+
+def test_what_grows_with_an_index_never_shrinks_with_it() -> None:
+    costs = prices.load()
+    one = replace(costs, machines=costs.machines[-1:])
+    plans = [plan(Wanted(10.0**exponent, latency=1e9), constants.shipped(), one) for exponent in range(4, 11)]
+    for name in ("disk_all", "build_s", "month"):
+        values = [each[name] for each in plans]
+        assert values == sorted(values), name
+    for each in plans:
+        assert each["first_ms"] >= each["warm_ms"]
+        assert each["cold_ms"] >= each["latency_ms"] >= each["warm_ms"]
