@@ -56,8 +56,8 @@ MEMORY = (
     Line(
         "resident", "B",
         "process_bytes + passages / shards * row_bytes + segments / shards * (segment_bytes + lists * 8)"
-        " + 2 * centroids_all",
-        "memory that is the process's own; it has the centroids twice, and where the lists of each segment begin",
+        " + (2 - grouped) * centroids_all",
+        "memory that is the process's own, with centroids (twice without groups) and where lists begin",
     ),
     Line(
         "touched", "B", "(codes_all + words_all + (1 - coded) * vectors_all) / shards",

@@ -49,7 +49,7 @@ class Wanted:
                 raise UsageError(f"{name} = {getattr(self, name)} is no plan. Give a number over 0.")
 
 
-GROUPED = 65_536
+GROUPED = 8_192
 """Lists from which on they are trained and found by groups."""
 
 
