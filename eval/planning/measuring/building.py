@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cascade.index import catalog, codes, coarse, texts
+from cascade.index import catalog, coarse, codes, texts
 from cascade.index.coarse import Lists
 from cascade.index.segment import Batch
 from cascade.index.vectors import dequantize
