@@ -99,6 +99,8 @@ def trust(one: Plan, constants: Constants) -> list[str]:
     where = f"{told.get('cpu', 'a machine')}, {constants.cores} cores, {told.get('date', 'some day')}"
     commit = f", commit {told['commit']}" if told.get("commit") else ""
     said = [f"Constants: {where}{commit} ({constants.file}), on {told.get('index', 'an index')}."]
+    if float(told.get("load", 0.0)) > constants.cores / 2:
+        said.append(f"Other work ran beside their measurement (load {told['load']}): times are upper bounds.")
     if constants.checked:
         largest = max(check.passages for check in constants.checked)
         last = sorted((c for c in constants.checked if c.passages == largest), key=lambda c: -abs(c.error))

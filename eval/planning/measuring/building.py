@@ -17,7 +17,7 @@ from cascade.index.coarse import Lists
 from cascade.index.segment import Batch
 from cascade.index.vectors import dequantize
 from cascade.models.base import Encoder
-from eval.planning.measuring.clock import seconds
+from eval.planning.measuring.clock import seconds, worked
 from eval.planning.measuring.drawn import Texts
 from indexers.ingest import ingest
 from indexers.known import Keys, Known
@@ -41,9 +41,9 @@ class Timed:
             return found
 
         def timed(*args: object) -> object:
-            begin = time.perf_counter()
+            begin = time.process_time()
             made = found(*args)
-            self.seconds += time.perf_counter() - begin
+            self.seconds += time.process_time() - begin
             return made
 
         return timed
@@ -74,17 +74,17 @@ def _batch(passages: Sequence[str], encoder: Encoder) -> tuple[Batch, float, flo
     records, timed = list(Texts(passages).read()), Timed(encoder)
     maker = Maker(timed, np.eye(encoder.dim, dtype=np.float32), Known([]))  # type: ignore[arg-type]
     maker.batch(records[:8], Keys.of(records[:8]))
-    timed.seconds, begin = 0.0, time.perf_counter()
+    timed.seconds, begin = 0.0, time.process_time()
     batch = maker.batch(records, Keys.of(records))
-    whole = time.perf_counter() - begin
+    whole = time.process_time() - begin
     assert batch is not None, "passages of an index hold text"
     return batch, whole - timed.seconds, timed.seconds
 
 
 def _stored(batch: Batch, words: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="cascade-building-") as aside:
-        text = seconds(lambda: texts.framed(batch.texts))
-        held = seconds(lambda: catalog.write(Path(aside) / "passages.duckdb", batch.catalog))
+        text = worked(lambda: texts.framed(batch.texts))
+        held = worked(lambda: catalog.write(Path(aside) / "passages.duckdb", batch.catalog))
     return {"text_us": text / words * 1e6, "catalog_us": held / len(batch) * 1e6}
 
 
@@ -94,14 +94,14 @@ def _listed(batch: Batch) -> dict[str, float]:
     count, dim = len(sample), sample.shape[1]
     lists = min(LISTS, max(1, count // 40))
     trained: list[Lists] = []
-    train = seconds(lambda: trained.append(coarse.train(sample, lists, 1, ROUNDS)))
+    train = worked(lambda: trained.append(coarse.train(sample, lists, 1, ROUNDS)))
     quantizer = trained[0]
-    assign = seconds(lambda: quantizer.assign(batch.vectors), 3)
+    assign = worked(lambda: quantizer.assign(batch.vectors), 3)
     listed = quantizer.assign(batch.vectors)
     order = np.argsort(listed, kind="stable")
     vectors, listed = batch.vectors[order], listed[order]
     with tempfile.TemporaryDirectory(prefix="cascade-building-") as aside:
-        pack = seconds(lambda: codes.write(Path(aside), vectors, listed, quantizer))
+        pack = worked(lambda: codes.write(Path(aside), vectors, listed, quantizer))
     return {
         "train_ns": train / (count * dim * lists * ROUNDS) * 1e9,
         "assign_ns": assign / (count * dim * lists) * 1e9,

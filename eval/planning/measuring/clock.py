@@ -10,13 +10,22 @@ from numpy.typing import NDArray
 
 
 def seconds(work: Callable[[], object], runs: int = 1) -> float:
-    """The median time of some runs."""
+    """The median time of some runs, by the clock."""
+    return _median(work, runs, time.perf_counter)
+
+
+def worked(work: Callable[[], object], runs: int = 1) -> float:
+    """The median processor time of some runs, of all threads: what one core would take, whatever else it does."""
+    return _median(work, runs, time.process_time)
+
+
+def _median(work: Callable[[], object], runs: int, clock: Callable[[], float]) -> float:
     took = []
     for _ in range(runs):
-        begin = time.perf_counter()
+        begin = clock()
         work()
-        took.append(time.perf_counter() - begin)
-    return float(np.median(took))
+        took.append(clock() - begin)
+    return max(float(np.median(took)), 1e-9)
 
 
 def parts(amounts: Sequence[Sequence[float]], took: Sequence[float]) -> list[float]:

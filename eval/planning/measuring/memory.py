@@ -78,8 +78,8 @@ def main(root: str, without: str, *asked: str) -> None:
     from cascade.models import resolve
 
     said = manifest.read(Layout(Path(root)))
-    left = said.segments[len(said.segments) - int(without) :]
-    snapshot = Snapshot(Path(root), without={entry.name: "not asked for" for entry in left})
+    asked_of = said.segments[: len(said.segments) - int(without)]
+    snapshot = Snapshot(Path(root), only=[entry.name for entry in asked_of])
     engine = Engine(snapshot, resolve.encoder_of(Path(root), said.built.encoder, ""), Config())
     for text in asked:
         engine.search(text, k=10)

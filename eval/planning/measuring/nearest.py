@@ -15,7 +15,7 @@ from cascade.index import vectors
 from cascade.index.coarse import Lists
 from cascade.index.nominate import Reach
 from cascade.index.snapshot import Snapshot
-from eval.planning.measuring.clock import parts, seconds
+from eval.planning.measuring.clock import parts, worked
 
 CENTROIDS = (1_024, 4_096, 16_384)
 SHARES = (0.05, 0.15, 0.4, 1.0)
@@ -44,7 +44,7 @@ def _centroids(snapshot: Snapshot, asked: Sequence[Floats]) -> dict[str, float]:
             probes = count // share
             for vector in asked[:4]:
                 lists.nearest(vector, probes)
-                took.append(seconds(lambda: lists.nearest(vector, probes), 5))  # noqa: B023
+                took.append(worked(lambda: lists.nearest(vector, probes), 5))  # noqa: B023
                 amounts.append((count * dim, probes))
     a_dim, a_probe = parts(amounts, took)
     return {"coarse_ns": a_dim * 1e9, "probe_ns": a_probe * 1e9}
@@ -53,7 +53,7 @@ def _centroids(snapshot: Snapshot, asked: Sequence[Floats]) -> dict[str, float]:
 def _exact(snapshot: Snapshot, asked: Sequence[Floats]) -> dict[str, float]:
     held = snapshot.segments[0].vectors()
     vectors.exact(held, asked[0])
-    took = seconds(lambda: vectors.exact(held, asked[0]), 5)
+    took = worked(lambda: vectors.exact(held, asked[0]), 5)
     return {"exact_ns": took / held.size * 1e9}
 
 
@@ -69,7 +69,7 @@ def _codes(snapshot: Snapshot, asked: Sequence[Floats], each: dict[str, float]) 
                 found = snapshot.nominate(vector, None, False, reach)
                 probed = sum(len(lists) for lists, _ in found.probes.values())
                 coarse = count * dim * each["coarse_ns"] * 1e-9 + probed * each["probe_ns"] * 1e-9
-                took.append(max(seconds(lambda: snapshot.nominate(vector, None, False, reach), 3) - coarse, 1e-5))  # noqa: B023
+                took.append(max(worked(lambda: snapshot.nominate(vector, None, False, reach), 3) - coarse, 1e-5))  # noqa: B023
                 amounts.append((found.codes * -(-dim // 64), probed * len(snapshot.segments), len(found.rows), 1.0))
                 if share < 1:
                     skews.append(found.codes / total / (probed / count))

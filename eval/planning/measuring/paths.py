@@ -21,7 +21,7 @@ from cascade.index.probe import Probe
 from cascade.index.snapshot import Snapshot
 from cascade.stages.rerank import Rerank
 from cascade.stages.retrieve import Retrieve
-from eval.planning.measuring.clock import parts, seconds
+from eval.planning.measuring.clock import parts, seconds, worked
 
 WIDTHS = (4_000, 12_000, 30_000)
 PIECES = 4
@@ -119,7 +119,7 @@ def _reading(engine: Engine, texts: Sequence[str]) -> dict[str, float]:
     for text in texts:
         query = engine.query(text)
         given = Retrieve(snapshot, engine.encoder, engine.config.retrieve).run(query)
-        ready.append(seconds(lambda: rerank.probe(query.sought, given.vector), 3))  # noqa: B023
+        ready.append(worked(lambda: rerank.probe(query.sought, given.vector), 3))  # noqa: B023
         probe = rerank.probe(query.sought, given.vector)
         a_dim = _dot(snapshot, given)
         dots.append(a_dim)
@@ -137,7 +137,7 @@ def _reading(engine: Engine, texts: Sequence[str]) -> dict[str, float]:
 
 
 def _scan(snapshot: Snapshot, rows: NDArray[np.int64], probe: Probe) -> float:
-    return seconds(lambda: snapshot.scan(rows, probe), 3)
+    return worked(lambda: snapshot.scan(rows, probe), 3)
 
 
 def _dot(snapshot: Snapshot, given: Candidates) -> float:
@@ -147,7 +147,7 @@ def _dot(snapshot: Snapshot, given: Candidates) -> float:
         for number, _, local in snapshot.split(given.rows):
             vectors.exact(snapshot.segments[number].mapped_vectors.data, given.vector, local)
 
-    return seconds(work, 3) / max(1, len(given.rows)) / snapshot.built.dim
+    return worked(work, 3) / max(1, len(given.rows)) / snapshot.built.dim
 
 
 def _lengths(snapshot: Snapshot, rows: NDArray[np.int64]) -> NDArray[np.int64]:

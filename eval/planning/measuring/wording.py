@@ -14,7 +14,7 @@ from cascade.index import lexical
 from cascade.index.analyzer import Analyzer
 from cascade.index.lexical import Lexical, Weighted
 from cascade.index.snapshot import Snapshot
-from eval.planning.measuring.clock import growth, parts, seconds
+from eval.planning.measuring.clock import growth, parts, worked
 
 PARTS = (16, 4, 1)
 """Indexes are made of the texts, and of so large parts of them."""
@@ -30,7 +30,7 @@ def measure(snapshot: Snapshot, texts: Sequence[str], asked: Sequence[str]) -> d
     with tempfile.TemporaryDirectory(prefix="cascade-words-") as aside:
         for part in PARTS:
             some, folder = texts[: max(1, len(texts) // part)], Path(aside) / f"{part}"
-            made = seconds(lambda: lexical.write(folder, some, analyzer))  # noqa: B023
+            made = worked(lambda: lexical.write(folder, some, analyzer))  # noqa: B023
             sizes.append(len(some))
             took.append(_asked(Lexical(folder, analyzer, len(some)), terms, keep))
     for segment in snapshot.segments:
@@ -59,4 +59,4 @@ def _asked(words: Lexical | lexical.Wordless, terms: Sequence[list[Weighted]], k
     """The middle time of a question, each asked twice."""
     words.search(terms[0], keep)
     turn = iter([*terms, *terms])
-    return seconds(lambda: words.search(next(turn), keep), 2 * len(terms))
+    return worked(lambda: words.search(next(turn), keep), 2 * len(terms))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from indexers.ingest import IngestConfig
 
 
 @pytest.fixture(scope="session")
-def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("planning") / "index"
+def listed(fresh: Callable[[], Path]) -> Path:
+    root = fresh()
     build(root, prose(1_200), IngestConfig(records=300, passages=300, shape=Shape(exact=500, most=600)))
     return root
