@@ -48,6 +48,7 @@ KNOWN: Mapping[str, Meaning] = {
     "lexical_ms": Meaning("ms", "a question to the words of one segment, whatever its size"),
     "lexical_passage_ms": Meaning("ms", "a question to the words of 1,000,000 passages, one core"),
     "lexical_growth": Meaning("", "exponent with which that grows with passages"),
+    "posting_share": Meaning("", "passages that a question's nominating words are in, each counted, over all passages"),
     "ready_ms": Meaning("ms", "a question made ready for the scan"),
     "fuse_ns": Meaning("ns", "what one candidate's features come to, one core"),
     "row_ns": Meaning("ns", "one candidate scanned, besides its tokens and vector, one core"),

@@ -161,7 +161,19 @@ LATENCY = (
     Line("latency_ms", "ms", "warm_ms + wait_ms", "a question at this memory, median"),
     Line("latency_p95_ms", "ms", "latency_ms * p95_ratio", "and its 95th percentile"),
     Line("nominate_cold_ms", "ms", "nominate_ms + 1000 * away_s", "the vectors' nominations when nothing is cached"),
-    Line("cold_ms", "ms", "warm_ms + 1000 * (windows / window_reads + away_s)", "a question when nothing is cached"),
+    Line(
+        "retrieve_cold_ms", "ms", "retrieve_ms + 1000 * (away_s + 2 * passages / shards * posting_share / read_rate)",
+        "retrieve when nothing is cached, two bytes a posting of the words",
+    ),
+    Line("scan_cold_ms", "ms", "scan_ms + 1000 * windows / window_reads", "scan when nothing is cached"),
+    Line(
+        "select_cold_ms", "ms", "select_ms + 1000 * 3 * 117 / window_reads",
+        "select when nothing is cached: text and catalog of each passage",
+    ),
+    Line(
+        "cold_ms", "ms", "asked_ms + retrieve_cold_ms + scan_cold_ms + heard_ms + select_cold_ms + hops_ms",
+        "a question when nothing is cached",
+    ),
     Line(
         "blocks", "",
         "scattered / 1048576 * (1 - exp(-2 * hits / max(2, scattered / 1048576)))"

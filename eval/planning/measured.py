@@ -36,6 +36,9 @@ FIGURES: Mapping[str, Places] = {
     "heard_ms": (("latency", "warm", "feedback"),),
     "select_ms": (("latency", "warm", "select"),),
     "warm_ms": (("latency", "warm", "total"),),
+    "retrieve_cold_ms": (("latency", "cold", "retrieve"),),
+    "scan_cold_ms": (("latency", "cold", "scan"),),
+    "select_cold_ms": (("latency", "cold", "select"),),
     "cold_ms": (("latency", "cold", "total"),),
 }
 """Each figure, and the fields of a row's summary that add up to it."""

@@ -130,10 +130,14 @@ def _chosen(one: Plan) -> str:
     return "\n".join([
         f"{wanted.passages:,.0f} passages of {wanted.words:g} words, encoder {wanted.encoder}, "
         f"{figures(wanted.rate)} questions a second, survival {wanted.survival:g} in {figures(wanted.latency)} ms",
-        f"{what}; {sheet['segments']:,.0f} segments",
+        f"{what}; {_segments(sheet['segments'], wanted.passages)}",
         f"{sheet['machines']:,.0f} machines ({one.machine.name}: {cores}, {memory}): {sheet['shards']:,.0f} shards, "
         f"{sheet['replicas']:,.0f} times each",
     ])  # fmt: skip
+
+
+def _segments(count: float, passages: float) -> str:
+    return f"{count:,.0f} segments of {figures(passages / count)} passages"
 
 
 def _columns(rows: Sequence[tuple[str, str, str]], below: Sequence[str] = ()) -> str:

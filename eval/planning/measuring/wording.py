@@ -5,6 +5,7 @@ Knows the lexical index alone, made anew from texts in a folder that is thrown a
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,7 +38,8 @@ def measure(snapshot: Snapshot, texts: Sequence[str], asked: Sequence[str]) -> d
         if len(segment) > sizes[-1]:
             sizes.append(len(segment))
             took.append(_asked(segment.words, terms, keep))
-    return {"words_us": made / words * 1e6, **fitted(sizes, took)}
+    postings = sum(math.exp(-term.idf) for found in terms for term in found) / len(terms)  # idf is ln(all / holding)
+    return {"words_us": made / words * 1e6, "posting_share": postings, **fitted(sizes, took)}
 
 
 def fitted(sizes: Sequence[float], took: Sequence[float]) -> dict[str, float]:
