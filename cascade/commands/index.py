@@ -37,7 +37,9 @@ def status(index: Path, as_json: bool) -> None:
     older = f" (`cascade upgrade` makes it {FORMAT})" if body["format"] < FORMAT else ""
     click.echo(f"format {body['format']}{older}, snapshot {body['snapshot']}, made {body['created']}")
     for kind, size in body["bytes_by_kind"].items():
-        click.echo(f"  {kind:<10}{size / 1e6:>10,.1f} MB")
+        held = body["resident_by_kind"].get(kind)
+        now = "" if held is None else f"{held / 1e6:>12,.1f} MB in memory now"
+        click.echo(f"  {kind:<10}{size / 1e6:>10,.1f} MB{now}")
     for source, count in body["sources"].items():
         click.echo(f"  {count:>10,} records from {source}")
     for said in body.get("missing", []):

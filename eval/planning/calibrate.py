@@ -77,6 +77,7 @@ def calibrate(root: Path, setup: Setup, before: Constants) -> Constants:
     Raises UsageError for an index without lists, NoIndex, WrongEncoder.
     """
     began, cores = Circumstances("plan", setup.seed), os.cpu_count() or 1
+    quiet = (began.load or 0.0) <= cores / 2
     engine = Engine.open(root, Config(threads=cores))
     try:
         snapshot = engine.snapshot
@@ -96,11 +97,12 @@ def calibrate(root: Path, setup: Setup, before: Constants) -> Constants:
             "the disk": lambda: disks.measure(root.parent, setup.disk, cores),
             "codes": lambda: nearest.measure(root, vectors),
             "words": lambda: wording.measure(snapshot, texts, asked),
-            "the path of a question": lambda: paths.measure(engine, asked, cores),
+            "the path of a question": lambda: paths.measure(engine, asked, cores, quiet),
             "memory": lambda: memory.measure(root, texts, engine.encoder),
             "building": lambda: building.measure(texts, encoders, cores),
-            "building as a whole": lambda: {"build_cores": _busy(values, texts, encoders["static"], cores)},
         }
+        if quiet:
+            steps["building as a whole"] = lambda: {"build_cores": _busy(values, texts, encoders["static"], cores)}
         for at, (name, step) in enumerate(steps.items()):
             setup.told(name, at, len(steps) + 1)
             values |= step()

@@ -105,14 +105,18 @@ LATENCY = (
     ),
     Line("nominate_ms", "ms", "coarse_ms + codes_ms + keep_ms", "the vectors' nominations"),
     Line(
+        "depth", "", "min(12000, max(256, 24000 / segments))",
+        "passages that a segment's words are asked for: twice its even share of 12,000",
+    ),
+    Line(
         "words_ms", "ms",
-        "segments / shards / speed *"
-        " (lexical_ms + lexical_passage_ms * (passages / segments / 1000000) ** lexical_growth)",
+        "segments / shards / workers / speed * (lexical_ms + depth * hit_us / 1000"
+        " + lexical_passage_ms * (passages / segments / 1000000) ** lexical_growth)",
         "the words' nominations, beside the vectors'",
     ),
     Line(
         "retrieve_ms", "ms",
-        "max(words_ms, nominate_ms, (words_ms + coarse_ms + keep_ms) / workers + codes_ms) + union_ms / speed",
+        "max(nominate_ms, words_ms + codes_ms + (coarse_ms + keep_ms) / workers) + union_ms / speed",
         "retrieve: vectors and words at once",
     ),
     Line(
@@ -222,7 +226,7 @@ BUILDING = (
 COST = (
     Line(
         "core_ms", "ms",
-        "asked_ms / shards + coarse_ms + codes_ms * workers + keep_ms + words_ms"
+        "asked_ms / shards + coarse_ms + (codes_ms + words_ms) * workers + keep_ms + union_ms / speed"
         " + (scan_ms + heard_ms) * workers + select_ms",
         "work of one core for a question, on each machine",
     ),

@@ -46,9 +46,3 @@ def parts(amounts: Sequence[Sequence[float]], took: Sequence[float]) -> list[flo
             break
         kept = [i for i, value in zip(kept, each.tolist(), strict=True) if value > 0]
     return [float(value) for value in found]
-
-
-def growth(sizes: Sequence[float], took: Sequence[float]) -> tuple[float, float]:
-    """`a` and `b` of took = a * size ** b, by least squares in logarithms. At least two sizes, all over 0."""
-    slope, start = np.polyfit(np.log(np.asarray(sizes)), np.log(np.asarray(took)), 1)
-    return float(np.exp(start)), float(slope)

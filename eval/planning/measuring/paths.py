@@ -1,6 +1,7 @@
 """The query path as it is asked: encoding, what of the scan a token, a dimension and a row take, feedback, selection.
 
-Knows the stages from outside, and their ledger; knows nothing of how candidates were nominated.
+What stages take is told apart by leaving stages out: processor time of the path with and without each. Only how much
+all cores do at once is timed by the clock. Knows the stages from outside; knows nothing of how candidates come about.
 """
 
 from __future__ import annotations
@@ -27,88 +28,88 @@ WIDTHS = (4_000, 12_000, 30_000)
 PIECES = 4
 """Parts of the candidates by length: short and long ones apart, so that rows and tokens can be told apart."""
 
-WARM = 3
-"""Questions before the clock counts."""
+RUNS = 3
+NOBODY = 0
+"""How many passages are believed where there is to be no feedback."""
 
 
 class Asked(NamedTuple):
-    """One question through the path: milliseconds by stage, and what was read."""
+    """One question at one width: rows and tokens read; ms of processor time of the scan, feedback and selection; and of
+    the scan by the clock."""
 
-    took: dict[str, float]
     rows: int
     tokens: int
+    scan: float
+    feedback: float
+    select: float
+    clocked: float
 
-    @property
-    def total(self) -> float:
-        """All stages."""
-        return sum(self.took.values())
 
-
-def measure(engine: Engine, texts: Sequence[str], cores: int) -> dict[str, float]:
-    """From questions; the engine must answer with as many threads as there are cores."""
-    for text in texts[:WARM]:
-        _ask(engine, text, WIDTHS[-1])
+def measure(engine: Engine, texts: Sequence[str], cores: int, quiet: bool) -> dict[str, float]:
+    """From questions; the engine must answer with as many threads as there are cores. `quiet`: nothing else runs, so
+    that it can be told how much all cores do at once."""
+    _ask(engine, texts[0], WIDTHS[-1])
     seen = {width: [_ask(engine, text, width) for text in texts] for width in WIDTHS}
-    widest = seen[WIDTHS[-1]]
+    every, widest = [one for asked in seen.values() for one in asked], seen[WIDTHS[-1]]
     reading = _reading(engine, texts)
-    workers, fuse = _together(seen, reading, engine.snapshot.built.dim, cores)
-    heard = [one for asked in seen.values() for one in asked]
-    rest, a_token = parts([(1.0, one.tokens / workers) for one in heard], [one.took["feedback"] for one in heard])
-    totals = [one.total for one in widest]
-    return {
+    a_row = reading["row_ns"] + engine.snapshot.built.dim * reading["dot_ns"]
+    alone = [(one.rows * a_row + one.tokens * reading["token_ns"]) / 1e6 for one in every]
+    fuse = [max(0.0, one.scan - reading["ready_ms"] - work) / max(one.rows, 1)
+            for one, work in zip(every, alone, strict=True)]  # fmt: skip
+    rest, a_token = parts([(1.0, one.tokens) for one in every], [max(one.feedback, 1e-3) for one in every])
+    encode = [worked(lambda: engine.encoder.encode_query(text), RUNS) * 1000 for text in texts]  # noqa: B023
+    union = [_joining(engine, text) for text in texts]
+    totals = [a + b + one.scan + one.feedback + one.select for a, b, one in zip(encode, union, widest, strict=True)]
+    found = {
         **reading,
-        "fuse_ns": fuse,
-        "union_ms": _joining(engine, texts, [one.took["retrieve"] for one in widest], workers),
-        "second_core": (workers - 1) / (cores - 1) if cores > 1 else 1.0,
+        "fuse_ns": float(np.median(fuse)) * 1e6,
+        "union_ms": float(np.median(union)),
         "hear_ns": a_token * 1e6,
         "feedback_ms": rest,
-        "encode_ms": float(np.median([one.took["encode"] for one in widest])),
-        "pick_ms": float(np.median([one.took["select"] for one in widest])),
+        "encode_ms": float(np.median(encode)),
+        "pick_ms": float(np.median([one.select for one in widest])),
         "p95_ratio": float(np.percentile(totals, 95) / np.median(totals)),
     }
-
-
-def _together(
-    seen: Mapping[int, Sequence[Asked]], reading: Mapping[str, float], dim: int, cores: int
-) -> tuple[float, float]:
-    """How many cores' worth of the scan all cores do at once, and what fusing a row takes besides, in ns."""
-    amounts, took = [], []
-    for one in (one for asked in seen.values() for one in asked):
-        a_row = reading["row_ns"] + dim * reading["dot_ns"]
-        amounts.append((one.rows, one.rows * a_row + one.tokens * reading["token_ns"]))
-        took.append(max((one.took["scan"] - reading["ready_ms"]) * 1e6, 1.0))
-    fuse, inverse = parts(amounts, took)
-    return min(max(1 / inverse if inverse else float(cores), 1.0), float(cores)), fuse
+    if quiet and cores > 1:
+        workers = [one.scan / max(one.clocked, 1e-6) for one in widest]
+        found["second_core"] = min(1.0, max(0.0, (float(np.median(workers)) - 1) / (cores - 1)))
+    return found
 
 
 def _ask(engine: Engine, text: str, width: int) -> Asked:
+    snapshot, config = engine.snapshot, replace(engine.config.rerank, keep=CEILING)
     query = engine.query(text)
-    given = Retrieve(engine.snapshot, engine.encoder, replace(engine.config.retrieve, width=width)).run(query)
-    Rerank(engine.snapshot, engine.eyes, replace(engine.config.rerank, keep=CEILING), select=False).run(given)
-    took = {entry.name: entry.ms for entry in query.ledger.entries}
-    return Asked(took, len(given), int(_lengths(engine.snapshot, given.rows).sum()))
+    given = Retrieve(snapshot, engine.encoder, replace(engine.config.retrieve, width=width)).run(query)
+    alone = Rerank(snapshot, engine.eyes, replace(config, believed=NOBODY), select=False)
+    whole = Rerank(snapshot, engine.eyes, config, select=False)
+    scan, read, run = (
+        worked(work, RUNS) * 1000
+        for work in (lambda: alone.read(given), lambda: whole.read(given), lambda: whole.run(given))
+    )
+    clocked = seconds(lambda: alone.read(given), RUNS) * 1000
+    tokens = int(_lengths(snapshot, given.rows).sum())
+    return Asked(len(given), tokens, scan, max(0.0, read - scan), max(0.0, run - read), clocked)
 
 
-def _joining(engine: Engine, texts: Sequence[str], whole: Sequence[float], workers: float) -> float:
-    """What retrieval takes besides its nominations, in ms: `whole` less those, which go on at the same time."""
+def _joining(engine: Engine, text: str) -> float:
+    """What retrieval takes besides encoding and its nominations, in ms of processor time."""
     snapshot, config = engine.snapshot, engine.config.retrieve
-    rest = []
-    for text, took in zip(texts, whole, strict=True):
-        vector, terms = snapshot.rotate(engine.encoder.encode_query(text)), snapshot.terms(text)
-        all_of_it, least = (
-            seconds(lambda: snapshot.nominate(vector, None, False, reach), 3) * 1000  # noqa: B023
-            for reach in (_reach(config), Reach(1, 1, 1))
-        )
-        words = seconds(lambda: snapshot.worded(terms, config.lexical, None), 3) * 1000  # noqa: B023
-        rest.append(took - max(words, all_of_it, (words + least) / workers + all_of_it - least))
-    return max(0.0, float(np.median(rest)))
+    stage, query = Retrieve(snapshot, engine.encoder, config), engine.query(text)
+    vector, terms = snapshot.rotate(engine.encoder.encode_query(text)), snapshot.terms(text)
+    pieces = (
+        lambda: engine.encoder.encode_query(text),
+        lambda: snapshot.nominate(vector, None, False, _reach(config)),
+        lambda: snapshot.worded(terms, config.lexical, None),
+    )
+    whole = worked(lambda: stage.run(query), RUNS)
+    return max(0.0, whole - sum(worked(piece, RUNS) for piece in pieces)) * 1000
 
 
 def _reach(config: RetrieveConfig) -> Reach:
     return Reach(config.width, config.scanned, config.fewest, config.patience)
 
 
-def _reading(engine: Engine, texts: Sequence[str]) -> dict[str, float]:
+def _reading(engine: Engine, texts: Sequence[str]) -> Mapping[str, float]:
     """What one row, token and dimension takes, on one core, each question's candidates in parts by length."""
     snapshot = engine.snapshot
     rerank = Rerank(snapshot, engine.eyes, engine.config.rerank)
@@ -119,7 +120,7 @@ def _reading(engine: Engine, texts: Sequence[str]) -> dict[str, float]:
     for text in texts:
         query = engine.query(text)
         given = Retrieve(snapshot, engine.encoder, engine.config.retrieve).run(query)
-        ready.append(worked(lambda: rerank.probe(query.sought, given.vector), 3))  # noqa: B023
+        ready.append(worked(lambda: rerank.probe(query.sought, given.vector), RUNS))  # noqa: B023
         probe = rerank.probe(query.sought, given.vector)
         a_dim = _dot(snapshot, given)
         dots.append(a_dim)
@@ -137,7 +138,7 @@ def _reading(engine: Engine, texts: Sequence[str]) -> dict[str, float]:
 
 
 def _scan(snapshot: Snapshot, rows: NDArray[np.int64], probe: Probe) -> float:
-    return worked(lambda: snapshot.scan(rows, probe), 3)
+    return worked(lambda: snapshot.scan(rows, probe), RUNS)
 
 
 def _dot(snapshot: Snapshot, given: Candidates) -> float:
@@ -147,7 +148,7 @@ def _dot(snapshot: Snapshot, given: Candidates) -> float:
         for number, _, local in snapshot.split(given.rows):
             vectors.exact(snapshot.segments[number].mapped_vectors.data, given.vector, local)
 
-    return worked(work, 3) / max(1, len(given.rows)) / snapshot.built.dim
+    return worked(work, RUNS) / max(1, len(given.rows)) / snapshot.built.dim
 
 
 def _lengths(snapshot: Snapshot, rows: NDArray[np.int64]) -> NDArray[np.int64]:
