@@ -17,7 +17,7 @@ from eval.planning.constants import Checked, Constants
 from eval.planning.measured import Measured
 from eval.planning.prices import Machine, Prices
 from eval.planning.sheet import Sheet
-from eval.planning.wanted import GROUPED, Wanted
+from eval.planning.wanted import Wanted, grouped
 
 AIM = 0.25
 """The model is meant to be no further off than this."""
@@ -59,7 +59,7 @@ def predicted(one: Measured, constants: Constants, prices: Prices) -> Sheet:
     wanted = Wanted(one.passages, words or 1.0, one.dim, one.encoder, candidates=one.candidates)
     values = given(wanted, constants, prices, Machine("measured", one.cores, 1e18))
     chosen = {
-        "coded": float(bool(one.lists)), "grouped": float(one.lists >= GROUPED), "lists": float(one.lists),
+        "coded": float(bool(one.lists)), "grouped": float(grouped(one.lists)), "lists": float(one.lists),
         "share": one.scanned / one.passages, "segments": float(max(1, one.segments)), "shards": 1.0, "replicas": 1.0,
     }  # fmt: skip
     return Sheet({**values, **chosen}).fill(lines.ALL)

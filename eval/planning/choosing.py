@@ -17,7 +17,7 @@ from eval.planning.prices import Machine, Prices
 from eval.planning.sheet import Sheet
 from eval.planning.survival import Needed, needed
 from eval.planning.units import shown
-from eval.planning.wanted import GROUPED, Form, Wanted, form, least_share
+from eval.planning.wanted import Form, Wanted, form, least_share
 
 BUSY = 0.6
 """The share of the time that cores and disks may be at work: beyond it questions wait for one another."""
@@ -85,7 +85,7 @@ def planned(
     """Fill the sheet, and again with the replicas that the first one shows to be needed."""
     machine, shards = where
     chosen = {"coded": float(shape.coded), "lists": shape.lists, "share": probed.share, "shards": shards}
-    chosen["grouped"] = float(shape.lists >= GROUPED)
+    chosen["grouped"] = float(shape.grouped)
     chosen["segments"] = max(shape.segments, shards)
     replicas = float(wanted.replicas)
     while True:

@@ -37,6 +37,7 @@ KNOWN: Mapping[str, Meaning] = {
     "row_bytes": Meaning("B", "anonymous memory a passage"),
     "encode_ms": Meaning("ms", "a question encoded"),
     "coarse_ns": Meaning("ns", "one dimension of one centroid compared with a question, one core"),
+    "grouped_ns": Meaning("ns", "the same, where lists are found by their groups, and put in order"),
     "probe_ns": Meaning("ns", "one list put in order of nearness, one core"),
     "code_ns": Meaning("ns", "64 dimensions of a 1-bit code compared, one core"),
     "exact_ns": Meaning("ns", "one dimension of an int8 vector compared, in order of rows, one core"),

@@ -90,7 +90,9 @@ LATENCY = (
         "centroids compared with a question: all, or those of the nearest groups",
     ),
     Line(
-        "coarse_ms", "ms", "(looked * dim * coarse_ns + probes * probe_ns) / 1000000 / speed",
+        "coarse_ms", "ms",
+        "(looked * dim * (grouped * grouped_ns + (1 - grouped) * coarse_ns) + (1 - grouped) * probes * probe_ns)"
+        " / 1000000 / speed",
         "the nearest lists found",
     ),
     Line(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from cascade.config import RetrieveConfig
 from cascade.data import WIDTH
 from cascade.errors import UsageError
+from cascade.index.coarse import GROUPED
 from eval.planning.survival import Point
 from indexers.compact import Shape, lists_for
 
@@ -49,10 +50,6 @@ class Wanted:
                 raise UsageError(f"{name} = {getattr(self, name)} is no plan. Give a number over 0.")
 
 
-GROUPED = 8_192
-"""Lists from which on they are trained and found by groups."""
-
-
 @dataclass(frozen=True, slots=True)
 class Form:
     """How vectors are searched: `coded` by 1-bit codes in `lists`, or else all compared; in how many `segments`."""
@@ -61,12 +58,21 @@ class Form:
     lists: int
     segments: int
 
+    @property
+    def grouped(self) -> bool:
+        """Whether lists are trained and found by groups."""
+        return grouped(self.lists)
+
+
+def grouped(lists: int) -> bool:
+    """Whether so many lists are trained and found by groups."""
+    return lists >= GROUPED
+
 
 def form(passages: float) -> Form:
     """The form an index of so many passages is given."""
     shape = Shape()
-    room = min(8 * shape.most, max(shape.most, passages / 10))
-    segments = max(1, math.ceil(passages / room))
+    segments = max(1, math.ceil(passages / shape.room(int(passages))))
     if passages <= shape.exact:
         return Form(False, 0, segments)
     return Form(True, lists_for(int(passages)), segments)

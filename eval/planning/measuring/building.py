@@ -15,16 +15,16 @@ import numpy as np
 from cascade.index import catalog, coarse, codes, texts
 from cascade.index.coarse import Lists
 from cascade.index.segment import Batch
-from cascade.index.vectors import dequantize
 from cascade.models.base import Encoder
 from eval.planning.measuring.clock import seconds, worked
 from eval.planning.measuring.drawn import Texts
-from indexers.ingest import ingest
 from indexers.known import Keys, Known
 from indexers.making import Maker
+from indexers.slices import SliceConfig, build
 
 LISTS = 256
 ROUNDS = 10
+SLICES = 4
 SLOWLY = 150
 """Passages that the transformer encodes."""
 
@@ -64,9 +64,10 @@ def measure(passages: Sequence[str], encoders: Mapping[str, Encoder], cores: int
 
 
 def whole(passages: Sequence[str], encoder: Encoder) -> float:
-    """Seconds that the whole path takes for these passages, as a user would add them, without lists."""
+    """Seconds that the whole path takes for these passages in slices, without lists."""
     with tempfile.TemporaryDirectory(prefix="cascade-building-") as aside:
-        return seconds(lambda: ingest(Path(aside) / "index", [Texts(passages)], encoder))
+        config = SliceConfig(passages=max(1, len(passages) // SLICES))
+        return seconds(lambda: build(Path(aside) / "index", [Texts(passages)], encoder, config))
 
 
 def _batch(passages: Sequence[str], encoder: Encoder) -> tuple[Batch, float, float]:
@@ -90,11 +91,10 @@ def _stored(batch: Batch, words: int) -> dict[str, float]:
 
 def _listed(batch: Batch) -> dict[str, float]:
     """Training, finding each vector's list, and making codes, all on one core."""
-    sample = dequantize(batch.vectors)
-    count, dim = len(sample), sample.shape[1]
+    count, dim = batch.vectors.shape
     lists = min(LISTS, max(1, count // 40))
     trained: list[Lists] = []
-    train = worked(lambda: trained.append(coarse.train(sample, lists, 1, ROUNDS)))
+    train = worked(lambda: trained.append(coarse.train(batch.vectors, lists, 1, coarse.Training(ROUNDS))))
     quantizer = trained[0]
     assign = worked(lambda: quantizer.assign(batch.vectors), 3)
     listed = quantizer.assign(batch.vectors)

@@ -13,6 +13,7 @@ import numpy as np
 from cascade.data import Floats
 from cascade.index import vectors
 from cascade.index.coarse import Lists
+from cascade.index.groups import WIDER
 from cascade.index.nominate import Reach
 from cascade.index.snapshot import Snapshot
 from eval.planning.measuring.clock import parts, worked
@@ -36,18 +37,25 @@ def measure(root: Path, asked: Sequence[Floats]) -> dict[str, float]:
 
 
 def _centroids(snapshot: Snapshot, asked: Sequence[Floats]) -> dict[str, float]:
+    """Of lists without groups and with them: a dimension compared, and a list put in order."""
     dim, random = snapshot.built.dim, np.random.default_rng(0)
-    amounts, took = [], []
+    flat: list[tuple[float, float, float]] = []
+    by_group: list[tuple[float, float, float]] = []
     for count in CENTROIDS:
-        lists = Lists(random.standard_normal((count, dim)).astype(np.float32))
-        for share in (16, 2):
-            probes = count // share
-            for vector in asked[:4]:
-                lists.nearest(vector, probes)
-                took.append(worked(lambda: lists.nearest(vector, probes), 5))  # noqa: B023
-                amounts.append((count * dim, probes))
-    a_dim, a_probe = parts(amounts, took)
-    return {"coarse_ns": a_dim * 1e9, "probe_ns": a_probe * 1e9}
+        centroids = random.standard_normal((count, dim)).astype(np.float32)
+        begins = np.linspace(0, count, round(count**0.5) + 1).astype(np.int64)
+        for lists, seen in ((Lists(centroids), flat), (Lists(centroids, begins), by_group)):
+            for share in (64, 2):
+                probes = count // share
+                looked = min(count, WIDER * probes)
+                for vector in asked[:4]:
+                    took = worked(lambda: lists.nearest(vector, probes), 5)  # noqa: B023
+                    seen.append((count * dim, probes, took) if seen is flat else (looked * dim, looked, took))
+    a_dim, a_probe = parts([one[:2] for one in flat], [one[2] for one in flat])
+    of_group, a_list = parts([one[:2] for one in by_group], [one[2] for one in by_group])
+    return {
+        "coarse_ns": a_dim * 1e9, "probe_ns": a_probe * 1e9, "grouped_ns": (of_group + a_list / dim) * 1e9,
+    }  # fmt: skip
 
 
 def _exact(snapshot: Snapshot, asked: Sequence[Floats]) -> dict[str, float]:
@@ -61,6 +69,7 @@ def _codes(snapshot: Snapshot, asked: Sequence[Floats], each: dict[str, float]) 
     """Nominations of many sizes, less what their centroids take."""
     dim, total = snapshot.built.dim, len(snapshot)
     count = max(len(lists) for lists in snapshot.lists.values())
+    grouped = any(lists.groups is not None for lists in snapshot.lists.values())
     amounts, took, skews = [], [], []
     for vector in asked:
         for share in SHARES:
@@ -68,7 +77,7 @@ def _codes(snapshot: Snapshot, asked: Sequence[Floats], each: dict[str, float]) 
                 reach = Reach(min(keep, total), int(total * share), FEWEST)
                 found = snapshot.nominate(vector, None, False, reach)
                 probed = sum(len(lists) for lists, _ in found.probes.values())
-                coarse = count * dim * each["coarse_ns"] * 1e-9 + probed * each["probe_ns"] * 1e-9
+                coarse = _coarse(count, probed, dim, (each, grouped))
                 took.append(max(worked(lambda: snapshot.nominate(vector, None, False, reach), 3) - coarse, 1e-5))  # noqa: B023
                 amounts.append((found.codes * -(-dim // 64), probed * len(snapshot.segments), len(found.rows), 1.0))
                 if share < 1:
@@ -78,3 +87,11 @@ def _codes(snapshot: Snapshot, asked: Sequence[Floats], each: dict[str, float]) 
         "code_ns": code * 1e9, "list_us": a_list * 1e6, "keep_ns": kept * 1e9, "nominate_fixed_ms": fixed * 1e3,
         "list_skew": float(np.median(skews)) if skews else 1.0,
     }  # fmt: skip
+
+
+def _coarse(lists: int, probed: int, dim: int, how: tuple[dict[str, float], bool]) -> float:
+    """Seconds that finding the nearest lists takes, by what was measured of it."""
+    each, grouped = how
+    if grouped:
+        return min(lists, WIDER * probed + float(np.sqrt(lists))) * dim * each["grouped_ns"] * 1e-9
+    return (lists * dim * each["coarse_ns"] + probed * each["probe_ns"]) * 1e-9

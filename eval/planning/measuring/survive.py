@@ -19,7 +19,6 @@ from cascade.index import coarse, vectors
 from cascade.index.coarse import Lists
 from cascade.index.nominate import Reach
 from cascade.index.snapshot import Snapshot
-from cascade.index.vectors import dequantize
 from eval.planning.survival import Curve
 from indexers.compact import lists_for
 
@@ -73,7 +72,7 @@ def _by_codes(snapshot: Snapshot, asked: Sequence[Floats], scores: Floats) -> fl
 def _trained(snapshot: Snapshot, rows: NDArray[np.int64], cores: int, random: np.random.Generator) -> Lists:
     count = lists_for(len(rows))
     sample = np.sort(random.choice(rows, min(len(rows), A_LIST * count), replace=False))
-    return coarse.train(dequantize(snapshot.vectors(sample)), count, cores)
+    return coarse.train(snapshot.vectors(sample), count, cores)
 
 
 def _curve(
