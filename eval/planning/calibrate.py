@@ -11,13 +11,12 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from cascade.config import Config
 from cascade.engine import Engine
-from cascade.errors import UsageError
+from cascade.errors import NotFound, UsageError
 from cascade.models import resolve
 from cascade.models.base import Encoder
 from eval.evenly import Told, silent
@@ -29,9 +28,11 @@ from eval.planning.sheet import Sheet
 from eval.planning.wanted import DIMS
 from eval.rows import Circumstances
 from indexers.compact import Shape
-from indexers.demo import sources
+from indexers.demo import Topics
 from indexers.ingest import IngestConfig, ingest
-from indexers.records import Record
+
+SHORT = 12
+"""Words that a paragraph must have to be among those that an index is made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,22 @@ def index(given: Path | None, setup: Setup) -> Iterator[Path]:
         return
     folder = Path(tempfile.mkdtemp(prefix="cascade-plan-"))
     try:
-        texts = (one.text for one in chain(*(source.read() for source in sources())) if isinstance(one, Record))
-        rewoven = Generated(Model.learn(texts, 20_000), setup.made, setup.seed)
+        rewoven = Generated(Model.learn(_paragraphs()), setup.made, setup.seed)
         setup.told("making an index", 0, 1)
         config = IngestConfig(shape=Shape(exact=1_000))
         ingest(folder / "index", [rewoven], resolve.encoder(setup.encoder), config)
         yield folder / "index"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _paragraphs() -> list[str]:
+    """Paragraphs of the reference that comes with Python. Raises NotFound where it comes without."""
+    parts = [part.strip() for record in Topics().read() for part in record.text.split("\n\n")]
+    found = [part for part in parts if len(part.split()) >= SHORT]
+    if not found:
+        raise NotFound("This Python comes without its reference. Name an index: cascade plan INDEX --calibrate")
+    return found
 
 
 def calibrate(root: Path, setup: Setup, before: Constants) -> Constants:

@@ -173,7 +173,10 @@ LATENCY = (
     ),
     Line("scan_cold_ms", "ms", "scan_ms + 1000 * windows / window_reads", "scan when nothing is cached"),
     Line(
-        "select_cold_ms", "ms", "select_ms + 1000 * 3 * 117 / window_reads",
+        "select_cold_ms", "ms",
+        "select_ms + 1000 / window_reads * ("
+        "text_all / shards / 131072 * (1 - exp(-117 / max(1, text_all / shards / 131072)))"
+        " + passages_all / shards / 131072 * (1 - exp(-117 / max(1, passages_all / shards / 131072))))",
         "select when nothing is cached: text and catalog of each passage",
     ),
     Line(

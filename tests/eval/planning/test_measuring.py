@@ -130,3 +130,10 @@ def test_calibrating_measures_every_constant_and_plans_rest_on_them(
     body = json.loads(done.stdout)
     assert body["constants"]["code_ns"]["value"] == pytest.approx(made.values["code_ns"], rel=1e-3)
     assert body["measured"]["cores"] == made.cores
+
+
+def test_without_an_index_one_is_made_of_what_comes_with_python_and_thrown_away() -> None:
+    with calibrate.index(None, calibrate.Setup(made=1_200, encoder="toy")) as root, closing(Snapshot(root)) as snapshot:
+        assert len(snapshot) >= 1_200
+        assert all(segment.codes for segment in snapshot.segments)
+    assert not root.exists()
