@@ -11,11 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from cascade.data import Floats
-from cascade.index import vectors
+from cascade.index import vectors, weigh
 from cascade.index.coarse import Lists
+from cascade.index.codes import NO_MASK
 from cascade.index.groups import WIDER
 from cascade.index.nominate import Reach
 from cascade.index.snapshot import Snapshot
+from cascade.index.weigh import Stretches
 from eval.planning.measuring.clock import parts, worked
 
 CENTROIDS = (1_024, 4_096, 16_384)
@@ -30,8 +32,8 @@ def measure(root: Path, asked: Sequence[Floats]) -> dict[str, float]:
     """From rotated vectors of questions. The index must have lists."""
     one = Snapshot(root, threads=1)
     try:
-        each = {**_centroids(one, asked), **_exact(one, asked)}
-        return {**each, **_codes(one, asked, each)}
+        each = {**_centroids(one, asked), **_exact(one, asked), **_kernel(one, asked)}
+        return {**each, **_lists(one, asked, each)}
     finally:
         one.close()
 
@@ -65,8 +67,24 @@ def _exact(snapshot: Snapshot, asked: Sequence[Floats]) -> dict[str, float]:
     return {"exact_ns": took / held.size * 1e9}
 
 
-def _codes(snapshot: Snapshot, asked: Sequence[Floats], each: dict[str, float]) -> dict[str, float]:
-    """Nominations of many sizes, less what their centroids take."""
+def _kernel(snapshot: Snapshot, asked: Sequence[Floats]) -> dict[str, float]:
+    """Codes alone: a whole segment as one stretch, its estimates and those of them that reach a line."""
+    took = []
+    for codes in [segment.codes for segment in snapshot.segments if segment.codes is not None][:2]:
+        rows = int(codes.offsets[-1])
+        whole = Stretches(np.array([0]), np.array([rows]), np.zeros(1, np.float32))
+        words = rows * -(-snapshot.built.dim // 64)
+        for vector in asked:
+            question, counts = weigh.ask(vector), np.zeros(weigh.BINS, dtype=np.int64)
+            estimates = codes.weigh(whole, question, NO_MASK, counts)
+            line = float(np.sort(estimates)[-max(1, rows // 20)])
+            took.append(worked(lambda: codes.weigh(whole, question, NO_MASK, counts), 5) / words)  # noqa: B023
+            took[-1] += worked(lambda: weigh.above(whole, estimates, line), 5) / words  # noqa: B023
+    return {"code_ns": float(np.median(took)) * 1e9}
+
+
+def _lists(snapshot: Snapshot, asked: Sequence[Floats], each: dict[str, float]) -> dict[str, float]:
+    """Nominations of many sizes, less what their centroids and codes take: lists, candidates, and the rest."""
     dim, total = snapshot.built.dim, len(snapshot)
     count = max(len(lists) for lists in snapshot.lists.values())
     grouped = any(lists.groups is not None for lists in snapshot.lists.values())
@@ -77,14 +95,17 @@ def _codes(snapshot: Snapshot, asked: Sequence[Floats], each: dict[str, float]) 
                 reach = Reach(min(keep, total), int(total * share), FEWEST)
                 found = snapshot.nominate(vector, None, False, reach)
                 probed = sum(len(lists) for lists, _ in found.probes.values())
-                coarse = _coarse(count, probed, dim, (each, grouped))
-                took.append(max(worked(lambda: snapshot.nominate(vector, None, False, reach), 3) - coarse, 1e-5))  # noqa: B023
-                amounts.append((found.codes * -(-dim // 64), probed * len(snapshot.segments), len(found.rows), 1.0))
+                known = (
+                    _coarse(count, probed, dim, (each, grouped)) + found.codes * -(-dim // 64) * each["code_ns"] * 1e-9
+                )
+                whole = worked(lambda: snapshot.nominate(vector, None, False, reach), 3)  # noqa: B023
+                took.append(max(whole - known, 1e-5))
+                amounts.append((probed * len(snapshot.segments), len(found.rows), 1.0))
                 if share < 1:
                     skews.append(found.codes / total / (probed / count))
-    code, a_list, kept, fixed = parts(amounts, took)
+    a_list, kept, fixed = parts(amounts, took)
     return {
-        "code_ns": code * 1e9, "list_us": a_list * 1e6, "keep_ns": kept * 1e9, "nominate_fixed_ms": fixed * 1e3,
+        "list_us": a_list * 1e6, "keep_ns": kept * 1e9, "nominate_fixed_ms": fixed * 1e3,
         "list_skew": float(np.median(skews)) if skews else 1.0,
     }  # fmt: skip
 
