@@ -179,11 +179,14 @@ def wanted(passages: int, dim: int, most: int = SAMPLE) -> int:
 def train(writer: Writer, sample: Int8s, passages: int, told: Told | None = None) -> None:
     """Train the lists of an index of so many passages on a sample of its vectors, as many as there are at most."""
     count = min(lists_for(passages), len(sample))
-    if told:
-        told(f"training {count:,} lists", 0, 1)
-    writer.train(coarse.train(sample, count, threads=os.cpu_count() or 1), passages)
-    if told:
-        told(f"training {count:,} lists", 1, 1)
+
+    def heard(done: int) -> None:
+        if told:
+            told(f"training {count:,} lists", done, count)
+
+    heard(0)
+    writer.train(coarse.train(sample, count, threads=os.cpu_count() or 1, told=heard), passages)
+    heard(count)
 
 
 def _rewrite(writer: Writer, snapshot: Snapshot, group: Sequence[Entry], shape: Shape, told: Told | None) -> None:

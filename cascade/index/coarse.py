@@ -22,7 +22,7 @@ from cascade.index.vectors import Int8s, dequantize
 SLICE = 16_384
 """Vectors that are held as float32 at once."""
 
-GROUPED = 8192
+GROUPED = 4096
 """From so many lists on they are trained in two levels, and looked for by their groups."""
 
 PER_GROUP = 256
@@ -72,11 +72,12 @@ class Lists:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """`rounds` of k-means from a `seed`; on two levels from `grouped` lists on."""
+    """`rounds` of k-means from a `seed`; on two levels from `grouped` lists on, then `joint` rounds over all groups."""
 
     rounds: int = 10
     seed: int = 117
     grouped: int = GROUPED
+    joint: int = 2
 
 
 def train(
@@ -90,7 +91,10 @@ def train(
     with _threads(threads):
         if lists < how.grouped:
             return Lists(_means(dequantize(sample), lists, how))
-        return _divided(sample, _grouped(sample, 2 ** round(math.log2(lists) / 2), how), lists, how, told)
+        made = _divided(sample, _grouped(sample, 2 ** round(math.log2(lists) / 2), how), lists, how, told)
+        for _ in range(how.joint):
+            made = _joint(made, sample)
+        return made
 
 
 def _grouped(sample: Int8s, groups: int, how: Training) -> NDArray[np.int64]:
@@ -115,6 +119,23 @@ def _divided(
         if told:
             told(int(begins[group + 1]))
     return Lists(centroids, begins)
+
+
+def _joint(lists: Lists, sample: Int8s) -> Lists:
+    """One round of k-means over all lists: a vector may be nearer to a list of a group that it was not put into.
+
+    A list that no vector is in stays where it was.
+    """
+    listed = lists.assign(sample)
+    order = np.argsort(listed, kind="stable")
+    sums = np.zeros_like(lists.centroids)
+    for begin in range(0, len(order), SLICE):
+        rows = order[begin : begin + SLICE]
+        held, first = np.unique(listed[rows], return_index=True)
+        sums[held] += np.add.reduceat(dequantize(sample[rows]), first, axis=0)
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    moved = np.where(lengths > 0, sums / np.maximum(lengths, 1e-12), lists.centroids)
+    return Lists(moved, None if lists.groups is None else lists.groups.begins)
 
 
 def _means(vectors: Floats, count: int, how: Training) -> Floats:

@@ -16,8 +16,8 @@ from cascade.data import Floats
 READ = 16
 """Groups that a vector's list is looked for in."""
 
-WIDER = 8
-"""Lists that are compared for each one a query wants."""
+SEARCHED, WIDER = 64, 8
+"""Groups that a query's lists are looked for in at least, and lists that are compared for each one it wants."""
 
 
 class Groups:
@@ -59,7 +59,7 @@ class Groups:
         sizes = np.diff(self.begins)
         order = np.argsort(self.heads @ -vector, kind="stable")
         enough = int(np.searchsorted(np.cumsum(sizes[order]), WIDER * probes)) + 1
-        groups = np.sort(order[: max(READ, enough)])
+        groups = np.sort(order[: max(SEARCHED, enough)])
         lists = np.concatenate([np.arange(self.begins[group], self.begins[group + 1]) for group in groups.tolist()])
         near = np.concatenate(
             [self.centroids[self.begins[group] : self.begins[group + 1]] @ vector for group in groups.tolist()]

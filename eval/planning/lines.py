@@ -111,9 +111,13 @@ LATENCY = (
         "passages that a segment's words are asked for: twice its even share of 12,000",
     ),
     Line(
+        "affordable", "", "min(1, 1000000 / (posting_share * passages))",
+        "share of the words' postings that are read: the rarest words nominate, up to 1,000,000 postings",
+    ),
+    Line(
         "words_ms", "ms",
         "segments / shards / workers / speed * (lexical_ms + depth * hit_us / 1000"
-        " + lexical_passage_ms * (passages / segments / 1000000) ** lexical_growth)",
+        " + lexical_passage_ms * (affordable * passages / segments / 1000000) ** lexical_growth)",
         "the words' nominations, beside the vectors'",
     ),
     Line(
@@ -168,7 +172,8 @@ LATENCY = (
     Line("latency_p95_ms", "ms", "latency_ms * p95_ratio", "and its 95th percentile"),
     Line("nominate_cold_ms", "ms", "nominate_ms + 1000 * away_s", "the vectors' nominations when nothing is cached"),
     Line(
-        "retrieve_cold_ms", "ms", "retrieve_ms + 1000 * (away_s + 2 * passages / shards * posting_share / read_rate)",
+        "retrieve_cold_ms", "ms",
+        "retrieve_ms + 1000 * (away_s + 2 * affordable * posting_share * passages / shards / read_rate)",
         "retrieve when nothing is cached, two bytes a posting of the words",
     ),
     Line("scan_cold_ms", "ms", "scan_ms + 1000 * windows / window_reads", "scan when nothing is cached"),

@@ -20,7 +20,7 @@ PARTS = (
 )  # fmt: skip
 DETAIL = {
     *("workers", "probes", "hits", "windows", "code_windows", "away_s", "blocks", "keep_ms", "codes_ms", "coarse_ms"),
-    *("nominate_ms", "nominate_cold_ms", "spare", "compared", "groups", "looked", "code_bytes"),
+    *("nominate_ms", "nominate_cold_ms", "spare", "compared", "groups", "looked", "code_bytes", "depth", "affordable"),
     *("write_s", "work_s", "reading", "core_ms", "hops_ms", "million_busy"),
 }
 """Figures that are shown only where formulas are."""

@@ -15,7 +15,7 @@ def unit(vectors):
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
 
 
-def some_groups(count=40, seed=3):
+def some_groups(count=90, seed=3):
     """Groups of uneven size around random centres, one of them a single list."""
     random = np.random.default_rng(seed)
     sizes = random.integers(1, 30, count)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from small import Given, build, cut, prose, record, texts
 
 from cascade.errors import BadConfig
@@ -13,6 +15,7 @@ from cascade.index import manifest as manifests
 from cascade.index.layout import Layout
 from cascade.models.toy import ToyEncoder
 from indexers import slices
+from indexers.cli import add
 from indexers.compact import Shape
 from indexers.ingest import IngestConfig
 from indexers.records import Skipped
@@ -126,3 +129,23 @@ def test_an_empty_source_makes_an_empty_index(fresh, opened):
     root = fresh()
     assert slices.build(root, [Given("notes", [])], ENCODER).passages == 0
     assert len(opened(root)) == 0
+
+
+def test_the_command_builds_in_slices_and_adds_when_it_is_run_again(fresh, opened):
+    root, source = fresh(), fresh().with_suffix(".jsonl")
+    source.write_text("\n".join(json.dumps({"id": r.key, "text": r.text}) for r in prose(60)))
+    command = [str(root), str(source), "--encoder", "toy", "--bulk", "--segment", "40", "--json"]
+    lines = [json.loads(line) for line in CliRunner().invoke(add, command).stdout.splitlines()]
+    assert [line["event"] for line in lines] == ["committed", "done"]
+    assert (lines[-1]["passages"], len(texts(opened(root)))) == (60, 60)
+    again = json.loads(CliRunner().invoke(add, command).stdout.splitlines()[-1])
+    assert (again["unchanged"], again["records"]) == (60, 0)
+
+
+@pytest.mark.parametrize("flag", ["--sync", "--watch", "-"])
+def test_the_command_refuses_what_cannot_be_read_twice(fresh, flag):
+    root = fresh()
+    done = CliRunner().invoke(add, [str(root), "-" if flag == "-" else str(root), "--bulk", *([flag] * (flag != "-"))])
+    assert done.exit_code == 2
+    assert "reads what stays as it is, twice" in done.output
+    assert not root.exists()

@@ -4,9 +4,12 @@ import math
 
 import pytest
 
+from cascade.config import RetrieveConfig
+from cascade.index import files, groups, lexical, numbered
 from eval.planning import lines
 from eval.planning.constants import KNOWN
 from eval.planning.sheet import Line, Sheet
+from indexers import compact
 
 
 def line(name: str, formula: str) -> Line:
@@ -47,6 +50,17 @@ def test_every_name_in_the_model_is_given_a_constant_or_an_earlier_line() -> Non
     used = {name for one in lines.ALL for name in one.needs}
     encoders = {name for name in KNOWN if name.startswith("encode_") and name.endswith("_us")}
     assert {*KNOWN, *lines.GIVEN} - encoders <= used, "what nothing uses is not measured"
+
+
+def test_numbers_in_formulas_are_those_of_the_program() -> None:
+    formulas = {one.name: one.formula for one in lines.ALL}
+    assert str(lexical.POSTINGS) in formulas["affordable"]
+    width, share, least = RetrieveConfig().lexical, numbered.SHARE * RetrieveConfig().lexical, numbered.LEAST_ASKED
+    assert formulas["depth"] == f"min({width}, max({least}, {share} / segments))"
+    assert f"{groups.WIDER} * probes" in formulas["looked"]
+    assert f"{groups.READ} * sqrt(lists)" in formulas["compared"]
+    assert f"min({compact.PER_LIST} * lists, {compact.SAMPLE} / dim)" in formulas["train_s"]
+    assert str(files.BLOCK) in formulas["blocks"]
 
 
 def test_every_line_says_what_it_is_in_a_known_unit() -> None:
