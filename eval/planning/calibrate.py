@@ -108,7 +108,7 @@ def calibrate(root: Path, setup: Setup, before: Constants) -> Constants:
             "words": lambda: wording.measure(snapshot, texts, asked),
             "the path of a question": lambda: paths.measure(engine, asked, cores, quiet),
             "memory": lambda: memory.measure(root, texts, engine.encoder),
-            "building": lambda: building.measure(texts, encoders, cores),
+            "building": lambda: building.measure(texts, encoders),
         }
         if quiet:
             steps["building as a whole"] = lambda: {"build_cores": _busy(values, texts, encoders["static"], cores)}

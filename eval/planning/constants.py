@@ -66,7 +66,7 @@ KNOWN: Mapping[str, Meaning] = {
     "write_rate": Meaning("B/s", "written in sequence to the disk and flushed"),
     "cut_us": Meaning("us", "a word read and cut into passages and token ids, one core"),
     "encode_static_us": Meaning("us", "a word encoded by `static`, one core"),
-    "encode_minilm_us": Meaning("us", "a word encoded by `minilm`, all cores, times their number"),
+    "encode_minilm_us": Meaning("us", "a word encoded by `minilm`, one core"),
     "words_us": Meaning("us", "a word put into the inverted index, one core"),
     "text_us": Meaning("us", "a word of text compressed, one core"),
     "catalog_us": Meaning("us", "a passage put into the catalog, one core"),

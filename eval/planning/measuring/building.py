@@ -49,14 +49,14 @@ class Timed:
         return timed
 
 
-def measure(passages: Sequence[str], encoders: Mapping[str, Encoder], cores: int) -> dict[str, float]:
+def measure(passages: Sequence[str], encoders: Mapping[str, Encoder]) -> dict[str, float]:
     """From texts of passages and the encoders `static` and `minilm`."""
     found: dict[str, float] = {}
     for name, encoder in encoders.items():
         some = passages if name == "static" else passages[:SLOWLY]
         batch, cut, encoding = _batch(some, encoder)
         words = sum(len(text.split()) for text in some)
-        found[f"encode_{name}_us"] = encoding / words * 1e6 * (1 if name == "static" else cores)
+        found[f"encode_{name}_us"] = encoding / words * 1e6
         if name == "static":
             found["cut_us"] = cut / words * 1e6
             found |= _stored(batch, words) | _listed(batch)
