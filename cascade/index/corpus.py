@@ -20,7 +20,7 @@ from cascade.index.coarse import Lists
 from cascade.index.feedback import Echo
 from cascade.index.layout import Layout
 from cascade.index.lexical import Weighted
-from cascade.index.manifest import Built
+from cascade.index.manifest import Built, Manifest
 from cascade.index.nominate import Nomination, Placed, Reach
 from cascade.index.probe import Probe
 from cascade.index.snapshot import Snapshot
@@ -36,6 +36,7 @@ class Corpus(Protocol):
     """One commit of an index, open for any number of threads."""
 
     layout: Layout
+    manifest: Manifest
     built: Built
     lists: dict[int, Lists]
 
