@@ -142,7 +142,7 @@ def _settings(plan: Plan, workers: int) -> uvicorn.Config:
     from api.wire import Patient
 
     return uvicorn.Config(
-        plan, factory=True, http=Patient, loop="asyncio", ws="none", workers=workers, log_level="warning", access_log=False,
-        server_header=False, proxy_headers=False, timeout_keep_alive=10,
+        plan, factory=True, http=Patient, loop="asyncio", ws="none", workers=workers, log_level="warning",
+        access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=10,
         timeout_graceful_shutdown=round(plan.rules.drain) + 5,
     )  # fmt: skip
