@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from cascade import operating
 from cascade.data import Answer, Block, Citation, Context, Passage, Ranked, Ranking
 from cascade.errors import Corrupt
 from cascade.index.residency import resident
@@ -188,5 +189,6 @@ def status(snapshot: Snapshot) -> dict[str, Any]:
         "snapshot": manifest.commit,
         "created": manifest.created,
         "sources": sources,
+        **({operating.NOTE: found} if (found := manifest.notes.get(operating.NOTE)) else {}),
         **({"missing": list(snapshot.missing)} if snapshot.missing else {}),
     }

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from cascade import operating
 from cascade.errors import Corrupt, NoIndex, WrongFormat
 from cascade.index import checks, files
 from cascade.index.analyzer import STEMMERS
@@ -280,7 +281,9 @@ def _text(pattern: str = r"[^\x00-\x1f]{0,1000}") -> Callable[[Any], bool]:
 
 
 def _notes(value: Any) -> bool:
-    return isinstance(value, dict) and ("fusion" not in value or _text(r"[0-9a-f]{32}")(value["fusion"]))
+    if not isinstance(value, dict) or not ("fusion" not in value or _text(r"[0-9a-f]{32}")(value["fusion"])):
+        return False
+    return operating.NOTE not in value or operating.sound(value[operating.NOTE])
 
 
 def _rising(value: Any) -> bool:
