@@ -230,7 +230,7 @@ class Mapped:
         self._look(pending)
 
     def _look(self, pending: Sequence[int]) -> None:
-        if len(pending) > 1:
+        if len(pending):
             first = np.array(pending)
             last = np.minimum((first + 1) * BLOCK, self.expected.size)
             self._will_need(first * BLOCK, last)
