@@ -16,6 +16,10 @@ from eval.report.values import short
 
 Row = Mapping[str, Any]
 TIMED = ("encode", "retrieve", "scan", "feedback", "select", "whole")
+DRAWN = TIMED[1:]
+"""Stages in the picture: the time to encode a question does not depend on the size."""
+SERIES = 6
+"""Lines that can be told apart."""
 SUMMARY = "summary.md"
 SLOPES = (
     "Slopes of logarithm against logarithm: 0 is a constant, 1 in proportion to the size. Intervals of times are "
@@ -84,7 +88,7 @@ def latency(sizes: Sequence[Row], codes: Sequence[Row]) -> Curves | None:
                 stage,
                 tuple(_point(row, row["summary"]["latency"][name][stage]) for row in sizes if _has(row, name, stage)),
             )
-            for stage in TIMED
+            for stage in DRAWN
         ]
         made = [(row, min(row["summary"]["rounds"], key=int)) for row in codes]
         points = [
@@ -92,18 +96,18 @@ def latency(sizes: Sequence[Row], codes: Sequence[Row]) -> Curves | None:
             for row, least in made
             if name in row["summary"]["rounds"][least]
         ]
-        lines.append(Line("generated codes", tuple(points)))
+        lines.append(Line("codes", tuple(points)))
         panels.append(Panel(name, tuple(line for line in lines if line.points)))
     kept = tuple(panel for panel in panels if panel.lines)
     return Curves(kept, "passages", "median ms", y=Scale.LOG, shares=False) if kept else None
 
 
 def stored(sizes: Sequence[Row]) -> Curves | None:
-    """Bytes by kind against passages, log-log."""
-    kinds = dict.fromkeys(kind for row in sizes for kind in row["summary"]["bytes_by_kind"])
+    """Bytes of the largest kinds against passages, log-log."""
+    last: Mapping[str, int] = sizes[-1]["summary"]["bytes_by_kind"] if sizes else {}
     lines = tuple(
-        Line(kind, tuple(_at(row, row["summary"]["bytes_by_kind"].get(kind, 0)) for row in sizes))
-        for kind in list(kinds)[:6]
+        Line(kind, tuple(_at(row, row["summary"]["bytes_by_kind"][kind]) for row in sizes if _holds(row, kind)))
+        for kind in sorted(last, key=lambda kind: -last[kind])[:SERIES]
     )
     return Curves((Panel("", lines),), "passages", "bytes", y=Scale.LOG, shares=False) if sizes else None
 
@@ -158,6 +162,10 @@ def _page(rows: Sequence[Row], found: Mapping[str, Interval], drawn: Sequence[st
 
 def _codes(row: Row, scanned: str, name: str) -> list[float]:
     return [one["ms"] for one in row["queries"] if str(one["scanned"]) == scanned and one["round"] == name]
+
+
+def _holds(row: Row, kind: str) -> bool:
+    return bool(row["summary"]["bytes_by_kind"].get(kind))
 
 
 def _has(row: Row, name: str, stage: str) -> bool:
