@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from eval.bench.rivals.command import peers
+
 if TYPE_CHECKING:
     from cascade.config import RerankConfig
     from cascade.engine import Engine
@@ -29,6 +31,9 @@ def bench() -> None:
     Sets and haystacks are folders in BEIR's layout (corpus.jsonl, queries.jsonl, qrels.tsv, gzipped or not). Times are
     medians and 95th percentiles over all runs; intervals are 95%.
     """
+
+
+bench.add_command(peers)
 
 
 @bench.command()

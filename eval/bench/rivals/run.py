@@ -1,0 +1,123 @@
+"""The comparison, step by step: lay down -> build -> open -> ask in turns -> findings. What is done is not done again.
+
+Knows the order of the steps; each step is somebody else's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cascade.errors import CascadeError
+from cascade.models.base import Encoder
+from eval.bench.rivals.asking import Bounds, Course, Told, measure
+from eval.bench.rivals.base import Comparison
+from eval.bench.rivals.building import Built, Care, build, findings
+from eval.bench.rivals.given import Given
+from eval.bench.rivals.laying import Wanted, lay
+from eval.bench.rivals.resolve import NAMES, rival
+from eval.bench.rivals.talking import Child
+from eval.intervals import spread
+from eval.rows import Circumstances, Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`sizes`: passages. `ks`: rows asked for. `names`: rivals, all where empty. `slowest`: ms of one answer."""
+
+    sizes: tuple[int, ...] = (100_000, 1_000_000)
+    ks: tuple[int, ...] = (117, 30_000)
+    names: tuple[str, ...] = NAMES
+    care: Care = field(default_factory=Care)
+    slowest: float = 3_000.0
+
+
+def run(work: Path, plan: Plan, wanted: Wanted, encoder: Encoder, told: Told) -> Iterator[dict[str, Any]]:
+    """The rows of every size, each as soon as it is there. `work`: a folder that may be used again to go on."""
+    rivals = [rival(name) for name in plan.names]
+    for size in plan.sizes:
+        told(f"laying down {size:,} passages")
+        given = lay(work / str(size), size, wanted, encoder)
+        built: list[Built] = []
+        refused: dict[str, str] = {}
+        for one in rivals:
+            told(f"{size:,} passages: building {one.name}")
+            made = build(one, given, plan.care)
+            if isinstance(made, Built):
+                built.append(made)
+            else:
+                refused[one.name] = made
+        circumstances = Circumstances("peers", wanted.seed)
+        yield from (circumstances.row(found) for found in findings(built, refused, given, plan.care.threads))
+        for comparison in Comparison:
+            some = [one for one in built if one.rival.compares is comparison]
+            for k in plan.ks if some else ():
+                bounds = Bounds(k, len(given.questions), plan.slowest)
+                yield from _asked(given, some, bounds, plan.care, told)
+
+
+def _asked(given: Given, built: Sequence[Built], bounds: Bounds, care: Care, told: Told) -> list[dict[str, Any]]:
+    """Rows of one comparison at one k: measured now, or before by the same rivals over the same questions."""
+    comparison = built[0].rival.compares
+    said = json.dumps([given.digest, [one.rival.name for one in built], asdict(bounds), asdict(care)])
+    key = hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
+    file = given.folder / f"{comparison}-{bounds.k}.json"
+    if file.exists():
+        held = json.loads(file.read_text("utf-8"))
+        if held["key"] == key:
+            rows: list[dict[str, Any]] = held["rows"]
+            return rows
+    circumstances = Circumstances("peers", 0)
+    found = _measured(
+        given, built, bounds, care, lambda said: told(f"{len(given):,}, {comparison}, {bounds.k:,}: {said}")
+    )
+    made = [json.loads(json.dumps(circumstances.row(one), default=float)) for one in found]
+    file.write_text(json.dumps({"key": key, "rows": made}), "utf-8")
+    return made
+
+
+def _measured(given: Given, built: Sequence[Built], bounds: Bounds, care: Care, told: Told) -> list[Finding]:
+    shared = {"comparison": str(built[0].rival.compares), "passages": len(given), "k": bounds.k}
+    shared["threads"] = care.threads
+    about = {one.rival.name: {**shared, "peer": one.rival.name, "page": one.rival.page} for one in built}
+    lost: dict[str, str] = {}
+    with ExitStack() as stack:
+        children: dict[str, Child] = {}
+        for one in built:
+            name = one.rival.name
+            child = stack.enter_context(Child(name, given.folder, one.folder, care.threads, care.patience))
+            try:
+                child.order("open", threads=care.threads)
+                children[name] = child
+            except CascadeError as error:
+                lost[name] = str(error)
+        courses, fell = measure(children, bounds, told)
+        memory = {name: child.order("memory") for name, child in children.items() if name not in fell}
+    found = [_finding(course, given, about[course.name], memory[course.name]) for course in courses]
+    return found + [Finding(about[name], {"refused": why}) for name, why in {**lost, **fell}.items()]
+
+
+def _finding(course: Course, given: Given, about: dict[str, Any], memory: dict[str, Any]) -> Finding:
+    seen = course.seen
+    survival = [one["survival"] for one in seen]
+    summary = {
+        "ms": spread([one["ms"] for one in seen]),
+        "survival": float(np.mean(survival)),
+        "survival_least": float(np.min(survival)),
+        "judged": float(np.mean([one["kept"] for one in seen])),
+        "found": float(np.median([one["found"] for one in seen])),
+        **memory,
+    }
+    queries = [
+        {"_id": given.questions[one["at"]].id, "set": given.questions[one["at"]].set,
+         **{key: round(one[key], 4) for key in ("ms", "survival", "kept")}}
+        for one in seen
+    ]  # fmt: skip
+    return Finding({**about, "setting": dict(course.setting)}, summary, queries)
