@@ -30,7 +30,7 @@ class Child:
     """
 
     def __init__(self, name: str, given: Path, folder: Path, threads: int = 2, patience: float = 1_800.0) -> None:
-        self.name, self.patience = name, patience
+        self.name, self.patience, self._expired = name, patience, False
         self._command = [sys.executable, "-c", CODE, name, str(given), str(folder)]
         self._environment = {**os.environ, **dict.fromkeys(POOLS, str(threads)), "TOKENIZERS_PARALLELISM": "false"}
         self._log = given / f"{name}.stderr"
@@ -52,14 +52,14 @@ class Child:
 
     def order(self, do: str, **how: Any) -> dict[str, Any]:
         """What the process answers. Raises CascadeError where it failed, died, or took too long."""
-        late = Timer(self.patience, self._process.kill)
+        late = Timer(self.patience, self._expire)
         late.start()
         try:
             line = self._said(json.dumps({"do": do, "how": how}))
         finally:
             late.cancel()
         if not line:
-            raise CascadeError(self._ended(late.finished.is_set() and self._process.poll() == -9))
+            raise CascadeError(self._ended())
         answer: dict[str, Any] = json.loads(line)
         if "failed" in answer:
             raise CascadeError(f"{self.name}: {answer['failed']}")
@@ -75,8 +75,12 @@ class Child:
             return ""
         return self._process.stdout.readline()
 
-    def _ended(self, killed: bool) -> str:
-        if killed:
+    def _expire(self) -> None:
+        self._expired = True
+        self._process.kill()
+
+    def _ended(self) -> str:
+        if self._expired:
             return f"{self.name} was stopped after {self.patience:,.0f} s. Give it longer: --patience."
         code = self._process.wait()
         tail = self._log.read_text("utf-8", "replace").strip()[-300:]

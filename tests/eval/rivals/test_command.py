@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from cascade.errors import UnknownName
+from cascade.errors import CascadeError, UnknownName
+from eval.bench.rivals.given import Given
 from eval.bench.rivals.laying import Wanted
+from eval.bench.rivals.talking import Child
 from eval.cli import bench
 
 ONLY = ("cascade", "cascade-retrieve", "faiss-ivf-pqfs")
@@ -109,3 +111,16 @@ def test_an_unknown_rival_is_refused_with_the_names_there_are(tmp_path: Path, wa
     found = run(tmp_path, wanted, only=("elastic",))
     assert isinstance(found.exception, UnknownName)
     assert "lancedb-ivf-pq" in str(found.exception)
+
+
+def test_a_rival_that_takes_too_long_is_stopped_and_said_to_be(given: Given, tmp_path: Path) -> None:
+    with (
+        Child("faiss-flat", given.folder, tmp_path / "own", 1, patience=0.01) as child,
+        pytest.raises(CascadeError, match=r"stopped after 0 s\. Give it longer: --patience"),
+    ):
+        child.order("build")
+
+
+def test_a_process_that_ended_is_told_with_what_it_said_last(tmp_path: Path) -> None:
+    with Child("faiss-flat", tmp_path, tmp_path / "own") as child, pytest.raises(CascadeError, match=r"given\.json"):
+        child.order("memory")
