@@ -21,8 +21,8 @@ Row = Mapping[str, Any]
 TARGETS = (0.90, 0.95, 0.99)
 MEGA = 1e6
 FAMILIES = {
-    "Cascade": "cascade", "FAISS HNSW32": "faiss-hnsw32", "FAISS IVF, PQ fast-scan": "faiss-ivf-pqfs",
-    "FAISS IVF, RaBitQ": "faiss-ivf-rabitq", "LanceDB (best of its indexes)": "lancedb-", "Qdrant Edge": "qdrant-edge",
+    "Cascade": "cascade", "FAISS HNSW": "faiss-hnsw32", "FAISS IVF PQ": "faiss-ivf-pqfs",
+    "FAISS IVF RaBitQ": "faiss-ivf-rabitq", "LanceDB, best": "lancedb-", "Qdrant Edge": "qdrant-edge",
 }  # fmt: skip
 """Lines of the picture: each takes in the peers whose name begins so; what compares everything is in the table."""
 
@@ -196,8 +196,8 @@ def _ms(pair: Sequence[float]) -> str:
 
 
 def _share(value: float) -> str:
-    text = f"{value:.3f}".rstrip("0") if value < 1 else "1.0"
-    return text.removeprefix("0") if value < 1 else text
+    text = f"{value:.3f}"
+    return text.rstrip("0").removeprefix("0") if text < "1" else "1.0"
 
 
 def _mega(value: float | None) -> str:
