@@ -30,11 +30,14 @@ class RetrieveConfig:
     lexical: int = 12_000
     """Most that words nominate."""
 
-    probed: float = 0.15
-    """Share of the inverted lists that is probed."""
+    scanned: int = 2_000_000
+    """Codes that are compared at most, those of the nearest lists; up to so many passages, all of them are."""
 
     fewest: int = 64
-    """Lists that are probed at least."""
+    """Lists that are read at least."""
+
+    patience: float = 0.0
+    """Lists are read in four waves; one that brings less than this share of the candidates is the last. 0: none is."""
 
     exact_filtered: int = 200_000
     """Passages up to which a filter's matches are all scored, without lists."""
@@ -44,10 +47,6 @@ class RetrieveConfig:
 
     follow: int = 5_000
     """With effort high: most that the words, and most that the vectors, of the best passages nominate in each round."""
-
-    def probes(self, lists: int) -> int:
-        """How many of so many lists are probed."""
-        return min(lists, max(self.fewest, round(lists * self.probed)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,8 @@ from cascade.stages.rerank import Again, Rerank
 from cascade.stages.retrieve import Retrieve
 
 WIDTHS = {Effort.LOW: 10_000, Effort.NORMAL: 30_000, Effort.HIGH: 30_000, Effort.MAX: 30_000}
-PROBED = {Effort.LOW: 0.5, Effort.NORMAL: 1.0, Effort.HIGH: 2.0, Effort.MAX: 4.0}
-"""How effort changes the candidates, and the share of lists probed relative to the setting."""
+SCANNED = {Effort.LOW: 0.5, Effort.NORMAL: 1.0, Effort.HIGH: 2.0, Effort.MAX: 4.0}
+"""How effort changes the candidates, and the codes that are compared relative to the setting."""
 
 
 T = TypeVar("T")
@@ -255,7 +255,8 @@ class Engine:
     def retrieve(self, effort: Effort, snapshot: Snapshot | None = None) -> Retrieve:
         """The first stage, as wide as the effort allows."""
         config: RetrieveConfig = self.config.retrieve
-        wide = replace(config, width=min(config.width, WIDTHS[effort]), probed=min(1.0, config.probed * PROBED[effort]))
+        codes = max(1, round(config.scanned * SCANNED[effort]))
+        wide = replace(config, width=min(config.width, WIDTHS[effort]), scanned=codes)
         return Retrieve(snapshot or self.snapshot, self.encoder, wide)
 
     def _again(self, effort: Effort, retrieve: Retrieve) -> Again | None:

@@ -66,14 +66,14 @@ def corpus(
 @INDEX
 @click.option("--queries", "sets", multiple=True, required=True, type=FOLDER, metavar="SET", help="May be repeated.")
 @click.option("--n", "count", default=200, show_default=True, help="Questions, drawn evenly from the sets.")
-@click.option("--probed", default="", metavar="A,B,...", help="Shares of the lists to compare (default: as set).")
+@click.option("--scanned", default="", metavar="A,B,...", help="Most codes a query, to compare (default: as set).")
 @click.option("--lexical", default="", metavar="A,B,...", help="Numbers nominated by words to compare.")
 @click.option("--peer/--no-peer", default=True, help="Also time plain FAISS and Tantivy in the same run.")
 @click.option("--cold", default=7, show_default=True, help="Runs of `cascade search` in a fresh process; 0 for none.")
 @SEED
 @CONFIG
 @JSON
-def latency(index: Path, sets: tuple[Path, ...], count: int, probed: str, lexical: str, **flags: Any) -> None:
+def latency(index: Path, sets: tuple[Path, ...], count: int, scanned: str, lexical: str, **flags: Any) -> None:
     """Time of each stage, one question at a time, with the share of the exact top 117 that survives it."""
     from eval import datasets
     from eval.bench import shown
@@ -81,7 +81,7 @@ def latency(index: Path, sets: tuple[Path, ...], count: int, probed: str, lexica
 
     run = _begin("latency", flags["seed"])
     asked = datasets.spread([datasets.read(folder) for folder in sets], count, flags["seed"])
-    setup = Setup(_numbers(probed, float), _numbers(lexical, int), flags["peer"], flags["cold"], flags["seed"])
+    setup = Setup(_numbers(scanned, int), _numbers(lexical, int), flags["peer"], flags["cold"], flags["seed"])
     with _open(index, flags["config"]) as engine:
         _print(run, measure(engine, asked, setup), shown.latency, flags["as_json"])
 

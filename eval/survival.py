@@ -153,9 +153,8 @@ def where(snapshot: Snapshot, link: Link) -> dict[str, Any]:
     if segment.codes is None:
         return {"segment": segment.entry.name, "list_size": None}
     generation = segment.entry.generation
-    home = int(snapshot.lists[generation].assign(segment.vectors(local))[0])
-    mates = [other for other in snapshot.segments if other.entry.generation == generation and other.codes is not None]
-    return {"segment": segment.entry.name, "list_size": sum(one.codes.size(home) for one in mates if one.codes)}
+    home = int(np.searchsorted(segment.codes.offsets, local[0], side="right")) - 1
+    return {"segment": segment.entry.name, "list_size": int(snapshot.sizes[generation][home])}
 
 
 def times(ledger: Ledger) -> dict[str, float]:

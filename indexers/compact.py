@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cascade.index import vectors
+from cascade.index import coarse, layout, vectors
 from cascade.index.manifest import Entry, Manifest
 from cascade.index.segment import Batch
 from cascade.index.snapshot import Snapshot
@@ -66,7 +66,7 @@ def plan(manifest: Manifest, shape: Shape, thorough: bool = False) -> Plan:
     """What should be rewritten now. `thorough`: any segment with deleted rows, and any two small ones."""
     entries = manifest.segments
     total = sum(e.passages for e in entries)
-    if total > shape.exact:
+    if total > shape.exact and manifest.format >= layout.LISTED:
         newest = manifest.generation
         uneven = max((e.imbalance for e in entries), default=1.0) > shape.imbalance
         if newest is None or total > newest.trained * shape.growth or (uneven and total > newest.trained * 1.5):
@@ -155,7 +155,7 @@ def _train(writer: Writer, snapshot: Snapshot, told: Told | None) -> None:
     if told:
         told(f"training {count:,} lists", 0, 1)
     sample = vectors.sample_of([segment.vectors() for segment in snapshot.segments], 50 * count)
-    writer.train(vectors.train(sample, count, threads=os.cpu_count() or 1), len(snapshot))
+    writer.train(coarse.train(sample, count, threads=os.cpu_count() or 1), len(snapshot))
     if told:
         told(f"training {count:,} lists", 1, 1)
 

@@ -39,9 +39,9 @@ def test_the_file_of_this_folder_is_read(toml, monkeypatch):
 
 
 def test_values_get_the_type_of_their_field():
-    found = load(environment={"CASCADE_RETRIEVE__PROBED": "0.5", "CASCADE_EFFORT": "max", "CASCADE_THREADS": "2"})
-    assert (found.retrieve.probed, found.effort, found.threads) == (0.5, Effort.MAX, 2)
-    assert load(environment={}, retrieve={"probed": 1}).retrieve.probed == 1.0
+    found = load(environment={"CASCADE_RETRIEVE__PATIENCE": "0.5", "CASCADE_EFFORT": "max", "CASCADE_THREADS": "2"})
+    assert (found.retrieve.patience, found.effort, found.threads) == (0.5, Effort.MAX, 2)
+    assert load(environment={}, retrieve={"patience": 1}).retrieve.patience == 1.0
 
 
 def test_names_that_are_no_settings_of_the_query_path_are_left_alone():
@@ -93,11 +93,6 @@ def test_a_file_that_was_named_must_be_there_and_be_text(tmp_path):
     (tmp_path / "bad.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(BadConfig, match="is not valid TOML"):
         load(tmp_path / "bad.toml", {})
-
-
-def test_at_least_the_fewest_lists_are_probed_and_never_more_than_there_are():
-    config = RetrieveConfig(probed=0.15, fewest=64)
-    assert [config.probes(lists) for lists in (1, 64, 128, 1000, 4096)] == [1, 64, 64, 150, 614]
 
 
 def test_the_window_of_a_reader_comes_from_a_flag_the_environment_or_what_was_measured(toml):

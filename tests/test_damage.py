@@ -109,7 +109,7 @@ def test_a_damaged_block_of_vectors_takes_only_its_own_rows(fresh):
     engine.close()
 
 
-@pytest.mark.parametrize("name", [layout.CODES, layout.FREQUENCIES])
+@pytest.mark.parametrize("name", [*layout.CODED, layout.FREQUENCIES])
 def test_what_is_derived_is_made_up_for_and_the_answer_is_complete(root, name):
     engine = opened(root)
     before = [p.id for p in engine.search("river bridge", 20).passages]

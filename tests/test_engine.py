@@ -176,9 +176,10 @@ def test_an_index_is_opened_with_the_encoder_it_was_built_with(root, tmp_path):
 
 
 def test_effort_widens_the_search(engine):
-    widths = {e: (engine.retrieve(e).config.width, engine.retrieve(e).config.probed) for e in Effort}
+    widths = {e: (engine.retrieve(e).config.width, engine.retrieve(e).config.scanned) for e in Effort}
     assert widths == {
-        "low": (10_000, 0.075), "normal": (30_000, 0.15), "high": (30_000, 0.3), "max": (30_000, 0.6)
+        "low": (10_000, 1_000_000), "normal": (30_000, 2_000_000), "high": (30_000, 4_000_000),
+        "max": (30_000, 8_000_000),
     }  # fmt: skip
     narrow = replace(engine.config, retrieve=RetrieveConfig(width=7))
     engine.config = narrow

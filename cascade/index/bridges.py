@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 
 from cascade.data import Floats, Rows
 from cascade.index.lexical import idf
+from cascade.index.numbered import Mask, Numbered
 from cascade.index.probe import Probe
-from cascade.index.scan import covered
-from cascade.index.snapshot import Mask, Snapshot
 
 STARTS = 5
 """Best passages that chains begin at."""
@@ -80,7 +79,7 @@ class Walk:
     `asked`: the words of the question as the index has them: they lead nowhere new. `speller` spells titles.
     """
 
-    snapshot: Snapshot
+    snapshot: Numbered
     speller: Speller
     probe: Probe
     asked: frozenset[str]
@@ -124,7 +123,7 @@ class Walk:
         said = [self._said(title, text) for title, text in zip(self._titles(start), texts, strict=True)]
         words = list(dict.fromkeys(word for names in said for word in names if word not in self.asked))
         places = dict(zip(words, self.snapshot.holders(words, RARE, self.allowed), strict=True))
-        total, parts = int(self.snapshot.bases[-1]), []
+        total, parts = self.snapshot.total, []
         for lead, names in enumerate(said):
             for word, name in names.items():
                 rows = places.get(word, NOWHERE)
@@ -149,10 +148,7 @@ class Walk:
 
     def _held(self, rows: Rows) -> Floats:
         """How closely each row resembles each piece of the question: float32 (n, q)."""
-        out = np.zeros((len(rows), len(self.probe.sight.idf)), dtype=np.float32)
-        for number, positions, local in self.snapshot.split(rows):
-            out[positions] = covered(self.snapshot.segments[number], local, self.probe)
-        return out
+        return self.snapshot.covered(rows, self.probe)
 
 
 NOWHERE: Rows = np.empty(0, np.int64)

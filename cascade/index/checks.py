@@ -12,7 +12,6 @@ import json
 import os
 import re
 import stat
-import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 from cascade.errors import Corrupt
 from cascade.index import files, layout
 from cascade.index.files import BLOCK, FileSum
+from cascade.index.popcount import LANES
 
 MOST = 1 << 30
 """Bytes of the largest file that is held whole: a manifest, sums, centroids."""
@@ -119,8 +119,11 @@ def sums(folder: Path, raw: bytes, passages: int, dim: int, listed: bool) -> dic
     }  # fmt: skip
     wanted = {*rows, layout.TOKENS, layout.FREQUENCIES, layout.TEXT, layout.FRAMES, layout.PASSAGES}
     names = {name for name in found if not name.startswith(f"{layout.WORDS}/")}
-    if names != (wanted | {layout.CODES} if listed else wanted):
+    if names not in ([wanted | {*layout.CODED}, wanted | {layout.OLD_CODES}] if listed else [wanted]):
         refuse(path, f"does not name the files of a segment (it names {', '.join(sorted(names))[:200]})")
+    if layout.CODES in names:
+        blocks = -(-passages // LANES) * LANES
+        rows |= {layout.CODES: blocks * -(-dim // 64) * 8, layout.GAINS: blocks * 2}
     for name, size in rows.items():
         if found[name].size != size:
             refuse(path, f"says that {name} has {found[name].size:,} bytes; {passages:,} passages have {size:,}")
@@ -160,49 +163,6 @@ def _plain(folder: Path, found: Mapping[str, FileSum]) -> None:
             continue
         if not (stat.S_ISREG(mode) or (stat.S_ISDIR(mode) and path in (folder, folder / layout.WORDS))):
             refuse(path, "is a link, or not a regular file")
-
-
-def codes(path: Path, dim: int, lists: int, passages: int) -> str:
-    """What is wrong with a file of codes, empty if it is what faiss 1.15 writes for so many dimensions, lists and rows.
-
-    An `IndexIVFRaBitQ` of one bit over an empty `IndexFlatIP`, field by field, then the sizes of the lists and their
-    codes and ids: the file has exactly the bytes that these sizes take.
-    """
-    width = (dim + 7) // 8 + 8
-    head = b"Iwrq" + _index(dim, passages) + struct.pack("<QQ", lists, 1)
-    head += b"IxFI" + _index(dim, 0) + struct.pack("<Q", 0)
-    head += struct.pack("<BQ", 0, 0) + struct.pack("<QQi", dim, width, 0) + struct.pack("<Q", width)
-    with path.open("rb") as file:
-        if file.read(len(head)) != head:
-            return f"holds no codes of {passages:,} rows, {dim:,} dimensions and {lists:,} lists"
-        if file.read(2) != b"\x01\x04":
-            return "codes vectors in another way than residuals, or queries in other than 4 bits"
-        if file.read(20) != b"ilar" + struct.pack("<QQ", lists, width):
-            return "holds other lists than the index has"
-        kind = file.read(4)
-        if kind not in (b"full", b"sprs"):
-            return "holds lists of an unknown kind"
-        (count,) = struct.unpack("<Q", file.read(8).ljust(8, b"\xff"))
-        if count > 2 * lists or (kind == b"full" and count != lists) or count % 2 * (kind == b"sprs"):
-            return "says how long more lists are than there are"
-        raw = file.read(8 * count)
-        at = file.tell()
-    if len(raw) != 8 * count:
-        return "ends where the lengths of its lists should be"
-    said = np.frombuffer(raw, "<u8")
-    sizes, numbers = (said[1::2], said[::2]) if kind == b"sprs" else (said, np.arange(len(said)))
-    if len(said) and (int(sizes.max()) > passages or int(numbers.max()) >= lists):
-        return "holds lists that are longer than the segment"
-    if len(np.unique(numbers)) != len(numbers) or int(sizes.sum()) != passages:
-        return f"holds {int(sizes.sum()):,} rows, and the segment has {passages:,}"
-    if path.stat().st_size != at + passages * (width + 8):
-        return "is not as long as its lists are"
-    return ""
-
-
-def _index(dim: int, rows: int) -> bytes:
-    """How faiss begins every index: dimensions, rows, two constants, trained, metric 0 (inner product)."""
-    return struct.pack("<iqqqBi", dim, rows, 1 << 20, 1 << 20, 1, 0)
 
 
 def journals(path: Path) -> Iterator[Path]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import errno
 import json
+import mmap
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +24,9 @@ from cascade.index.disk import PART, Disk
 
 BLOCK = PART
 """Bytes under one checksum."""
+
+PAGE = mmap.ALLOCATIONGRANULARITY
+"""Where a stretch that the system is told of may begin."""
 
 ADVICE = "Run `cascade verify` to see all damage and `cascade repair` to mend it."
 
@@ -203,6 +207,7 @@ class Mapped:
         sized(path, expected.size)
         with reading(path):
             flat = np.memmap(path, dtype=dtype, mode="r") if expected.size else np.empty(0, dtype)
+        self._map: mmap.mmap | None = getattr(flat, "_mmap", None)
         self.data: NDArray[Any] = np.asarray(flat).reshape(-1, columns) if columns else np.asarray(flat)
         self.width = self.data.dtype.itemsize * (columns or 1)
         self._dtype = self.data.dtype
@@ -215,13 +220,20 @@ class Mapped:
         if not self._fresh.any():
             return
         if items is None or isinstance(items, slice):
-            pending: Iterable[int] = np.flatnonzero(self._fresh).tolist()
+            pending: Sequence[int] = np.flatnonzero(self._fresh).tolist()
         else:
             first = items * self.width // BLOCK
             wanted = np.zeros(len(self._fresh), dtype=bool)
             wanted[first] = True
             wanted[(items * self.width + self.width - 1) // BLOCK] = True
             pending = np.flatnonzero(wanted & self._fresh).tolist()
+        self._look(pending)
+
+    def _look(self, pending: Sequence[int]) -> None:
+        if len(pending) > 1:
+            first = np.array(pending)
+            last = np.minimum((first + 1) * BLOCK, self.expected.size)
+            self._will_need(first * BLOCK, last)
         for number in pending:
             if not self._sound(number):
                 bad = [other for other in np.flatnonzero(self._fresh).tolist() if not self._sound(other)]
@@ -230,6 +242,29 @@ class Mapped:
             if self.below and int(block.view(self._dtype).max()) >= self.below:
                 raise Corrupt(f"{self.path} holds a number of {self.below:,} or more. {ADVICE}", self.path)
             self._fresh[number] = False
+
+    def touch_spans(self, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
+        """Check the blocks that hold stretches of items, none of them empty. Raises as `touch`."""
+        if not self._fresh.any():
+            return
+        edges = np.zeros(len(self._fresh) + 1, dtype=np.int64)
+        np.add.at(edges, begins * self.width // BLOCK, 1)
+        np.add.at(edges, (ends * self.width - 1) // BLOCK + 1, -1)
+        self._look(np.flatnonzero((np.cumsum(edges[:-1]) > 0) & self._fresh).tolist())
+
+    def ahead(self, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
+        """Have the system read stretches of items before they are needed. Where it cannot, nothing happens."""
+        self._will_need(begins * self.width, ends * self.width)
+
+    def _will_need(self, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
+        """Tell the system which bytes will be read. Stretches that touch are told as one."""
+        if self._map is None or not hasattr(self._map, "madvise"):
+            return
+        order = np.argsort(begins, kind="stable")
+        begins, ends = begins[order] // PAGE * PAGE, ends[order]
+        new = np.flatnonzero(np.r_[True, begins[1:] > ends[:-1]])[: len(begins)]
+        for begin, end in zip(begins[new].tolist(), np.maximum.reduceat(ends, new).tolist(), strict=True):
+            self._map.madvise(mmap.MADV_WILLNEED, begin, end - begin)
 
     def ends(self) -> None:
         """Check the first and the last block: whether this is the file at all."""

@@ -8,14 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-FORMAT = 2
+FORMAT = 3
 """The format of new indexes. An index keeps its own until `cascade upgrade`."""
 
-READS = (1, 2)
+READS = (1, 2, 3)
 """The formats this code reads and writes. All others are refused."""
 
 TWINNED = 2
 """The first format with a twin of the manifest."""
+
+LISTED = 3
+"""The first format whose inverted lists this code searches; vectors of an older one are compared exactly."""
 
 MANIFEST = "manifest.json"
 TWIN = "manifest.twin.json"
@@ -29,7 +32,11 @@ LOCK = "writer.lock"
 OWNER = "writer.json"
 
 VECTORS = "vectors.i8"
-CODES = "codes.faiss"
+CODES = "codes.u64"
+GAINS = "codes.gains"
+LIST_OFFSETS = "lists.offsets"
+OLD_CODES = "codes.faiss"
+CODED = (CODES, GAINS, LIST_OFFSETS)
 TOKENS = "tokens.u16"
 TOKEN_OFFSETS = "tokens.offsets"
 HEADS = "tokens.heads"

@@ -198,7 +198,7 @@ def _decoded(path: Path, advice: str) -> tuple[bytes, Manifest]:
     if version not in READS or isinstance(version, bool):
         raise WrongFormat(
             f"{path.parent} has format {str(version)[:20]}; this version of Cascade reads "
-            f"{' and '.join(map(str, READS))}. Upgrade Cascade, or build the index again."
+            f"{READS[0]} to {READS[-1]}. Upgrade Cascade, or build the index again."
         )
     checks.unlinked(path.parent)
     try:

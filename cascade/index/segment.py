@@ -15,16 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cascade.data import Rows
 from cascade.errors import Corrupt
-from cascade.index import catalog, checks, files, layout, lexical, texts, tokens, vectors
+from cascade.index import catalog, checks, coarse, codes, files, layout, lexical, texts, tokens
 from cascade.index.analyzer import Analyzer
 from cascade.index.catalog import CatalogBatch
+from cascade.index.coarse import Lists
+from cascade.index.codes import Codes
 from cascade.index.files import digest
 from cascade.index.manifest import Built, Entry
 from cascade.index.tokens import TokenBatch
-from cascade.index.vectors import Codes, Int8s, Lists
+from cascade.index.vectors import Int8s
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +63,25 @@ class Batch:
         )
 
 
-def write(folder: Path, batch: Batch, built: Built, lists: Lists | None) -> float:
+def write(
+    folder: Path, batch: Batch, built: Built, lists: Lists | None, listed: NDArray[np.int64] | None = None
+) -> float:  # fmt: skip
     """Write a segment aside in `folder` (which must not exist), in list order if there are lists.
 
-    Returns how uneven the lists are (1.0: even, or no lists).
+    `listed`: ascending, the list of each row, where the rows are in that order already. Returns how uneven the lists
+    are (1.0: even, or no lists).
     """
     imbalance = 1.0
-    listed = None
     if lists is not None:
-        listed = lists.assign(batch.vectors, threads=os.cpu_count() or 1)
-        order = np.argsort(listed, kind="stable")
-        batch, listed = batch.take(order), listed[order]
-        imbalance = vectors.balance(listed, len(lists))
+        if listed is None:
+            listed = lists.assign(batch.vectors, threads=os.cpu_count() or 1)
+            order = np.argsort(listed, kind="stable")
+            batch, listed = batch.take(order), listed[order]
+        imbalance = coarse.balance(listed, len(lists))
     files.disk.make(folder)
     files.write(folder / layout.VECTORS, batch.vectors)
     if lists is not None and listed is not None:
-        vectors.write_codes(folder / layout.CODES, batch.vectors, listed, lists)
+        codes.write(folder, batch.vectors, listed, lists)
     tokens.write(folder, batch.tokens, built.vocabulary_size)
     texts.write(folder, batch.texts)
     lexical.write(folder / layout.WORDS, lexical_texts(batch), Analyzer(built.language))
@@ -133,17 +139,13 @@ class Segment:
 
     @cached_property
     def codes(self) -> Codes | None:
-        """1-bit codes, if the segment has lists and the file is whole; without them, search is exact and slower.
-
-        The file is checked before faiss reads it.
-        """
-        if self._lists is None:
+        """1-bit codes, if the segment has lists of this format and their files fit; else its search is exact."""
+        if self._lists is None or layout.CODES not in self.sums:
             return None
         try:
-            files.check(self.folder / layout.CODES, self.sums[layout.CODES])
+            return Codes(self.folder, self.sums, self._lists, len(self))
         except Corrupt:
             return None
-        return Codes(self.folder / layout.CODES, self._lists, len(self))
 
     @cached_property
     def tokens(self) -> tokens.Tokens:

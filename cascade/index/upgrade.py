@@ -6,12 +6,22 @@ Knows what changed between formats; knows nothing of how a commit is made.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from cascade.data import Rows
+from cascade.index import checks, files
 from cascade.index import manifest as manifests
-from cascade.index.layout import FORMAT, Layout
+from cascade.index.layout import FORMAT, LISTED, OLD_CODES, Layout
+from cascade.index.manifest import Entry
+from cascade.index.segment import Segment
+from cascade.index.snapshot import Snapshot
 from cascade.index.writer import Writer
 
 
@@ -29,8 +39,53 @@ def _twinned(writer: Writer) -> None:
     writer.commit()
 
 
+def _listed(writer: Writer) -> None:
+    """Write the codes of every segment in lists anew, in one commit; rows keep their order."""
+    writer.manifest = replace(writer.manifest, format=LISTED)
+    instead: dict[str, Entry] = {}
+    dead: dict[str, Rows] = {}
+    with closing(Snapshot(writer.layout.root)) as snapshot:
+        snapshot.whole()
+        lists = snapshot.lists
+        for number, segment in enumerate(snapshot.segments):
+            if (generation := segment.entry.generation) == 0:
+                continue
+            listed = _lists_of(segment, len(lists[generation]))
+            batch = segment.batch(np.arange(len(segment)), snapshot.catalog.batch(number))
+            entry = replace(writer.write(batch, lists[generation], listed), generation=generation)
+            instead[segment.entry.name] = entry
+            dead[entry.name] = np.flatnonzero(~snapshot.live[number])
+    writer.manifest = replace(
+        writer.manifest,
+        segments=tuple(instead.get(one.name, one) for one in writer.manifest.segments),
+        graves=tuple(one for one in writer.manifest.graves if one.segment not in instead),
+    )
+    writer.commit(dead=dead)
+
+
+def _lists_of(segment: Segment, lists: int) -> NDArray[np.int64]:
+    """Which list each row of a segment of format 2 is in, ascending, from how long faiss says that they are.
+
+    The file is a `faiss.IndexIVFRaBitQ` over an empty `IndexFlatIP`, whose head is of a fixed length. Raises Corrupt.
+    """
+    path = segment.folder / OLD_CODES
+    files.check(path, segment.sums[OLD_CODES])
+    raw = files.read(path)[HEAD:]
+    kind, (count,) = raw[20:24], struct.unpack("<Q", raw[24:32].ljust(8, b"\xff"))
+    said = np.frombuffer(raw[32 : 32 + 8 * min(count, 2 * lists)], "<u8").astype(np.int64)
+    numbers, sizes = (said[::2], said[1::2]) if kind == b"sprs" else (np.arange(len(said)), said)
+    fits = raw[:4] == b"ilar" and len(said) == count and len(numbers) == len(sizes) <= lists
+    if not fits or (numbers >= lists).any() or (np.diff(numbers) < 1).any() or int(sizes.sum()) != len(segment):
+        checks.refuse(path, f"holds no codes of {len(segment):,} rows in {lists:,} lists")
+    return np.repeat(numbers, sizes)
+
+
+HEAD = 0x89
+"""Bytes before the lists in a file of codes of format 2."""
+
 STEPS: Mapping[int, Step] = {
-    1: Step(2, "a second copy of the manifest, so that damage to either leaves the index readable", _twinned)
+    1: Step(2, "a second copy of the manifest, so that damage to either leaves the index readable", _twinned),
+    2: Step(3, "codes without ids, several times faster to search; segments in lists are written anew", _listed),
 }
 """The step that leads out of each older format."""
 

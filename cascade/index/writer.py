@@ -18,15 +18,16 @@ from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
+from numpy.typing import NDArray
 
 from cascade.data import Rows
 from cascade.errors import CascadeError, Locked, NoIndex, UnusableIndex, Unwritable
 from cascade.index import checks, files, layout, segment, vectors
 from cascade.index import manifest as manifests
+from cascade.index.coarse import Lists
 from cascade.index.layout import Layout
 from cascade.index.manifest import Built, Entry, Generation, Grave, Manifest
 from cascade.index.segment import Batch
-from cascade.index.vectors import Lists
 
 BROKEN = "broken"
 """The note that lists records of which a repair lost passages: adding them again is no repetition."""
@@ -74,14 +75,14 @@ class Writer:
         self._lock.release()
 
     def lists(self) -> Lists | None:
-        """The newest coarse quantizer, if one was trained."""
-        if (generation := self.manifest.generation) is None:
+        """The newest coarse quantizer, if one was trained. None before format 3: this program writes no such lists."""
+        if (generation := self.manifest.generation) is None or self.manifest.format < layout.LISTED:
             return None
         path, dim = self.layout.centroids(generation.number), self.manifest.built.dim
         return Lists(checks.matrix(path, generation.hash, generation.lists, dim))
 
-    def write(self, batch: Batch, lists: Lists | None) -> Entry:
-        """Write a segment and give it its name, without committing it."""
+    def write(self, batch: Batch, lists: Lists | None, listed: NDArray[np.int64] | None = None) -> Entry:
+        """Write a segment and give it its name, without committing it. `listed`: as `segment.write` has it."""
         name = f"{self.manifest.serial:08d}"
         aside = self.layout.segments / f"{layout.UNFINISHED}{name}"
         generation = self.manifest.generation
@@ -89,7 +90,7 @@ class Writer:
             files.disk.clear(aside)
             files.disk.clear(self.layout.segment(name))  # of a write that failed at its very end
             files.gone(aside, self.layout.segment(name))
-            imbalance = segment.write(aside, batch, self.manifest.built, lists)
+            imbalance = segment.write(aside, batch, self.manifest.built, lists, listed)
             made = segment.entry(aside, batch, generation.number if lists and generation else 0, imbalance)
             files.publish(aside, self.layout.segment(name))
         self.manifest = replace(self.manifest, serial=self.manifest.serial + 1)

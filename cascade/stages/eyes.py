@@ -76,7 +76,7 @@ class Eyes(NamedTuple):
 
 
 def _statistics(snapshot: Snapshot, families: NDArray[np.int64]) -> Statistics:
-    return Statistics(int(snapshot.bases[-1]), snapshot.frequencies, snapshot.mean_length, families)
+    return Statistics(snapshot.total, snapshot.frequencies, snapshot.mean_length, families)
 
 
 def hand_set(config: RerankConfig) -> Fusion:

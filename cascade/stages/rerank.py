@@ -19,11 +19,11 @@ from cascade.config import RerankConfig
 from cascade.data import Candidates, Floats, Lead, Query, Ranked, Ranking, Rows
 from cascade.index import vectors
 from cascade.index.bridges import Walk
-from cascade.index.feedback import LEADS, centre, hear, listen
+from cascade.index.feedback import LEADS, centre, listen
 from cascade.index.fusion import circumstances
 from cascade.index.probe import Asked, Probe, distinct, legible, prepare
 from cascade.index.rows import held
-from cascade.index.scan import SCANNED, Feature, scan
+from cascade.index.scan import SCANNED, Feature
 from cascade.index.snapshot import Snapshot
 from cascade.ledger import Entry, Fate
 from cascade.models.base import Scorer
@@ -122,10 +122,7 @@ class Rerank(Stage[Candidates, Ranking]):
 
         def work(rows: Rows) -> tuple[Floats, int]:
             out = np.zeros((len(rows), len(Feature)), dtype=np.float32)
-            spent = 0
-            for number, positions, local in self.snapshot.split(rows):
-                out[positions, :SCANNED], read_bytes = scan(self.snapshot.segments[number], local, probe)
-                spent += read_bytes
+            out[:, :SCANNED], spent = self.snapshot.scan(rows, probe)
             return out, spent
 
         at, found = self._in_parts(query, rows, work, entry)
@@ -197,14 +194,7 @@ class Rerank(Stage[Candidates, Ranking]):
     ) -> Scored:  # fmt: skip
         """The candidates, read once more for what the best of them say."""
         echo = listen(self.snapshot.tokens(best), shares, probe.asked, self.eyes.statistics)
-
-        def work(rows: Rows) -> Floats:
-            out = np.empty((len(rows), 2), dtype=np.float32)
-            for number, positions, local in self.snapshot.split(rows):
-                out[positions] = hear(self.snapshot.segments[number], local, echo)
-            return out
-
-        at, found = self._in_parts(given.query, scored.rows, work, entry)
+        at, found = self._in_parts(given.query, scored.rows, lambda rows: self.snapshot.hear(rows, echo), entry)
         features, heard = scored.features.copy(), np.concatenate(found)
         for column, feature in enumerate((Feature.ECHO, Feature.NAMED)):
             features[at, feature] = heard[:, column]

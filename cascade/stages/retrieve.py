@@ -15,10 +15,11 @@ import numpy as np
 
 from cascade.config import RetrieveConfig
 from cascade.data import Candidates, Floats, Lead, Query, Rows
-from cascade.index import vectors
 from cascade.index.lexical import Weighted
+from cascade.index.nominate import Nomination, Probes, Reach
+from cascade.index.numbered import Mask
 from cascade.index.rows import union
-from cascade.index.snapshot import Mask, Snapshot, best_of
+from cascade.index.snapshot import Snapshot
 from cascade.ledger import Entry, Fate
 from cascade.models.base import Encoder
 from cascade.stages.base import Stage
@@ -29,10 +30,6 @@ class Nominated(NamedTuple):
 
     rows: Rows
     scores: Floats
-
-
-Probes = dict[int, tuple[Rows, Floats]]
-"""By generation: the lists that are probed, nearest first, and their similarities."""
 
 
 class Told(NamedTuple):
@@ -62,60 +59,28 @@ class Retrieve(Stage[Query, Candidates]):
         with given.ledger.stage("retrieve", len(self.snapshot)) as entry:
             masks = self.snapshot.matching(given.filter) if given.filter else None
             asked = self.snapshot.aside(partial(self._lexical, given, masks))
-            dense, probes = self._dense(vector, masks, entry)
+            dense, how = self._dense(vector, masks)
             lexical = self._in_time(asked, given, entry)
             candidates = self._union(given, vector, dense, lexical, masks)
             entry.given = len(candidates)
-            entry.notes |= {"dense": len(dense.rows), "lexical": len(lexical.rows)}
+            entry.notes |= {"dense": len(dense.rows), "lexical": len(lexical.rows), "codes": how.codes}
+            entry.bytes += how.bytes
             for passage in given.trace:
-                given.ledger.fate(self._fate(passage, candidates, Told(dense, lexical, masks, probes)))
+                given.ledger.fate(self._fate(passage, candidates, Told(dense, lexical, masks, how.probes)))
         return candidates
 
-    def _dense(self, vector: Floats, masks: list[Mask] | None, entry: Entry) -> tuple[Nominated, Probes]:
-        """The nearest vectors, and the lists that were probed for them: none where every vector was compared.
+    def _dense(self, vector: Floats, masks: list[Mask] | None) -> tuple[Nominated, Nomination]:
+        """The nearest vectors, best first, and how they were found.
 
-        Behind a filter ever more lists are probed, until the candidates are as many as asked for, or as match.
+        Behind a filter ever more lists are read, until the candidates are as many as asked for, or as match.
         """
-        snapshot, config = self.snapshot, self.config
-        allowed = snapshot.live if masks is None else masks
-        matching = sum(int(mask.sum()) for mask in allowed)
+        config, matching = self.config, self.snapshot.count(masks)
         everything = matching <= (config.width if masks is None else config.exact_filtered)
         wanted = 0 if masks is None else min(config.width, matching)
-        deeper = 1
-        while True:
-            probes = {} if everything else {
-                number: lists.nearest(vector, config.probes(len(lists)) * deeper)
-                for number, lists in snapshot.lists.items()
-            }  # fmt: skip
-            found = snapshot.each(partial(self._nearest, vector, allowed, probes))
-            rows, scores = best_of(found, config.width)
-            entry.bytes += sum(self._bytes(number, probes) for number in range(len(snapshot.segments)))
-            if len(rows) >= wanted or all(len(lists) == len(snapshot.lists[n]) for n, (lists, _) in probes.items()):
-                break
-            deeper *= 2
-        order = np.argsort(-scores)
-        return Nominated(rows[order], scores[order]), probes
-
-    def _nearest(self, vector: Floats, allowed: list[Mask], probes: Probes, number: int) -> tuple[Rows, Floats]:
-        segment, mask, width = self.snapshot.segments[number], allowed[number], self.config.width
-        probe = probes.get(segment.entry.generation)
-        if probe is None or segment.codes is None:
-            rows = np.flatnonzero(mask)
-            scores = vectors.exact(segment.seen(rows), vector, None if len(rows) == len(segment) else rows)
-        else:
-            rows, scores = segment.codes.search(
-                vector, probe, min(width, len(segment)), None if mask.all() else mask
-            )  # fmt: skip
-        chosen = vectors.best(scores, width)
-        return rows[chosen] + self.snapshot.bases[number], scores[chosen]
-
-    def _bytes(self, number: int, probes: Probes) -> int:
-        segment, dim = self.snapshot.segments[number], self.snapshot.built.dim
-        generation = segment.entry.generation
-        if generation not in probes:
-            return len(segment) * dim
-        share = len(probes[generation][0]) / len(self.snapshot.lists[generation])
-        return int(len(segment) * share * (dim // 8 + 16))
+        reach = Reach(config.width, config.scanned, config.fewest, config.patience, wanted)
+        found = self.snapshot.nominate(vector, masks, everything, reach)
+        order = np.lexsort((found.rows, -found.scores))
+        return Nominated(found.rows[order], found.scores[order]), found
 
     def again(self, given: Candidates, lead: Lead) -> Candidates:
         """The candidates with those that a lead's words and vector nominate, up to `follow` by each.
@@ -125,7 +90,7 @@ class Retrieve(Stage[Query, Candidates]):
         query, config = given.query, replace(self.config, width=self.config.follow)
         masks = given.allowed
         terms = self.snapshot.leading(lead.texts, lead.shares.tolist(), query.sought)
-        near, _ = Retrieve(self.snapshot, self.encoder, config)._dense(lead.vector, masks, Entry("again"))
+        near, _ = Retrieve(self.snapshot, self.encoder, config)._dense(lead.vector, masks)
         worded = self._worded(terms, self.config.follow, masks)
         rows = union(given.rows, near.rows, worded.rows)
         columns = [np.full(len(rows), np.nan, dtype=np.float32) for _ in range(2)]
@@ -137,16 +102,8 @@ class Retrieve(Stage[Query, Candidates]):
         return self._worded(self.snapshot.terms(query.sought), self.config.lexical, masks)
 
     def _worded(self, terms: list[Weighted], keep: int, masks: list[Mask] | None) -> Nominated:
-        snapshot = self.snapshot
-
-        def work(number: int) -> tuple[Rows, Floats]:
-            mask = (snapshot.live if masks is None else masks)[number]
-            only = None if mask.all() else mask
-            rows, scores = snapshot.segments[number].words.search(terms, keep, only)
-            return rows + snapshot.bases[number], scores
-
-        rows, scores = best_of([work(n) for n in range(len(snapshot.segments))], keep)
-        order = np.argsort(-scores)
+        rows, scores = self.snapshot.worded(terms, keep, masks)
+        order = np.lexsort((rows, -scores))
         return Nominated(rows[order], scores[order])
 
     def _in_time(self, asked: Future[Nominated], query: Query, entry: Entry) -> Nominated:
@@ -178,13 +135,12 @@ class Retrieve(Stage[Query, Candidates]):
 
     def _fate(self, passage: str, candidates: Candidates, told: Told) -> Fate:
         row = self.snapshot.find(passage)
-        number, _, local = next(self.snapshot.split(np.array([row])))
-        if told.masks is not None and not told.masks[number][local[0]]:
+        if told.masks is not None and not self.snapshot.fits(row, told.masks):
             return Fate("retrieve", passage, False, None, None, None, "does not match the filter")
         by_name = {"vectors": told.dense, "words": told.lexical}
         places = {name: int(at[0]) for name, of in by_name.items() if len(at := np.flatnonzero(of.rows == row))}
         if not places:
-            return self._missed(passage, number, local, candidates.vector, told)
+            return self._missed(passage, row, candidates.vector, told)
         why = "nominated by " + " and ".join(f"{name} (rank {at + 1:,})" for name, at in places.items())
         best = min(places, key=lambda name: places[name])
         kept = np.isin(by_name[best].rows, candidates.rows)
@@ -195,24 +151,19 @@ class Retrieve(Stage[Query, Candidates]):
             why += f", but cut: the union holds more than {self.config.width:,}"
         return Fate("retrieve", passage, chosen, places[best] + 1, score, score - least, why)
 
-    def _missed(self, passage: str, number: int, local: Rows, vector: Floats, told: Told) -> Fate:
-        """Where a list was not probed, the margin is that list's similarity less that of the last one probed."""
-        segment = self.snapshot.segments[number]
-        score = float(vectors.exact(segment.seen(local), vector, local)[0])
+    def _missed(self, passage: str, row: int, vector: Floats, told: Told) -> Fate:
+        """Where a list was not read, the margin is that list's similarity less that of the last one read."""
+        placed = self.snapshot.placed(row, vector)
         why = "nominated neither by vectors nor by words"
         last = float(told.dense.scores[-1]) if len(told.dense.scores) else 0.0
-        probe = told.probes.get(segment.entry.generation)
-        if probe is None or segment.codes is None:
-            return Fate("retrieve", passage, False, None, score, score - last, why)
-        lists = self.snapshot.lists[segment.entry.generation]
-        home = int(lists.assign(segment.vectors(local))[0])
+        probe = told.probes.get(placed.generation)
+        if probe is None:
+            return Fate("retrieve", passage, False, None, placed.cosine, placed.cosine - last, why)
+        lists = self.snapshot.lists[placed.generation]
         near, similar = lists.nearest(vector, len(lists))
-        rank, probes = int(np.flatnonzero(near == home)[0]), len(probe[0])
+        rank, probes = int(np.flatnonzero(near == placed.home)[0]), len(probe[0])
         said = f"{why}; its list is number {rank + 1:,} of {len(lists):,} by nearness and"
-        if rank >= probes:
+        if placed.home not in probe[0]:
             margin = float(similar[rank] - similar[probes - 1])
-            return Fate("retrieve", passage, False, None, score, margin, f"{said} only {probes:,} were probed")
-        only = np.zeros(len(segment), dtype=bool)
-        only[local] = True
-        _, estimate = segment.codes.search(vector, probe, 1, only)
-        return Fate("retrieve", passage, False, None, score, float(estimate[0]) - last, f"{said} was probed")
+            return Fate("retrieve", passage, False, None, placed.cosine, margin, f"{said} only {probes:,} were probed")
+        return Fate("retrieve", passage, False, None, placed.cosine, placed.estimate - last, f"{said} was probed")

@@ -37,9 +37,9 @@ Asked = Sequence[tuple[str, Question]]
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """`probed` and `lexical`: settings to compare, empty for those as set. `cold`: runs in a fresh process."""
+    """`scanned` and `lexical`: settings to compare, empty for those as set. `cold`: runs in a fresh process."""
 
-    probed: tuple[float, ...] = ()
+    scanned: tuple[int, ...] = ()
     lexical: tuple[int, ...] = ()
     peer: bool = True
     cold: int = 7
@@ -144,15 +144,12 @@ def cold(root: Path, text: str, runs: int) -> Finding:
 def _paths(engine: Engine, setup: Setup) -> list[Course]:
     base = engine.config.retrieve
     made = []
-    for probed in setup.probed or (base.probed,):
+    for scanned in setup.scanned or (base.scanned,):
         for lexical in setup.lexical or (base.lexical,):
-            config = replace(base, probed=probed, lexical=lexical)
+            config = replace(base, scanned=scanned, lexical=lexical)
             rerank = Rerank(engine.snapshot, engine.eyes, replace(engine.config.rerank, keep=CEILING), select=False)
-            made.append(
-                Course(
-                    {"probed": probed, "lexical": lexical}, Retrieve(engine.snapshot, engine.encoder, config), rerank
-                )
-            )
+            settings = {"scanned": scanned, "lexical": lexical}
+            made.append(Course(settings, Retrieve(engine.snapshot, engine.encoder, config), rerank))
     return made
 
 

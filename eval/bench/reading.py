@@ -15,8 +15,9 @@ from cascade.data import Candidates, Floats, Rows
 from cascade.engine import Engine
 from cascade.index import vectors
 from cascade.index.fusion import Circumstance
-from cascade.index.scan import SCANNED, Feature, scan
-from cascade.index.snapshot import Snapshot, best_of
+from cascade.index.nominate import cut
+from cascade.index.scan import SCANNED, Feature
+from cascade.index.snapshot import Snapshot
 from cascade.stages.eyes import hand_set
 from cascade.stages.rerank import Rerank
 from cascade.stages.retrieve import Retrieve
@@ -65,8 +66,7 @@ def read(engine: Engine, retrieve: Retrieve, question: Asked) -> Read:
     candidates = retrieve.run(query)
     probe = Rerank(engine.snapshot, engine.eyes, engine.config.rerank).probe(query.sought, candidates.vector)
     features = np.zeros((len(candidates), len(Feature)), dtype=np.float32)
-    for held, positions, local in engine.snapshot.split(candidates.rows):
-        features[positions, :SCANNED] = scan(engine.snapshot.segments[held], local, probe)[0]
+    features[:, :SCANNED] = engine.snapshot.scan(candidates.rows, probe)[0]
     return Read(candidates, features)
 
 
@@ -85,8 +85,9 @@ def nearest(snapshot: Snapshot, vector: Floats, keep: int) -> Rows:
         top = top[snapshot.live[number][top]]
         return top + snapshot.bases[number], scores[top]
 
-    rows, scores = best_of(snapshot.each(work), keep)
-    return _best_first(rows, scores)
+    parts = snapshot.each(work)
+    rows, scores = (np.concatenate([part[at] for part in parts]) for at in (0, 1))
+    return _best_first(*cut(rows, scores, keep))
 
 
 def _best_first(rows: Rows, scores: NDArray[np.float32]) -> Rows:

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cascade.data import CEILING, Floats, Rows
 from cascade.index import vectors
-from cascade.index.snapshot import Snapshot, best_of
+from cascade.index.snapshot import Snapshot
 
 SURVIVING = 0.99
 """IVF-Flat is given as many probes as it takes to find this share of the exact top."""
@@ -107,15 +106,7 @@ class Words:
 
     def search(self, vector: Floats, text: str, keep: int) -> Rows:
         """The best by words."""
-        snapshot = self._snapshot
-        terms = snapshot.terms(text)
-
-        def work(number: int) -> tuple[Rows, NDArray[np.float32]]:
-            mask = snapshot.live[number]
-            rows, scores = snapshot.segments[number].words.search(terms, keep, None if mask.all() else mask)
-            return rows + snapshot.bases[number], scores
-
-        return best_of(snapshot.each(work), keep)[0]
+        return self._snapshot.worded(self._snapshot.terms(text), keep, None)[0]
 
 
 def _found(index: Any, rows: Rows, vector: Floats, keep: int, threads: int) -> Rows:

@@ -120,8 +120,8 @@ def test_a_question_that_is_a_document_does_not_find_itself(engine: Engine, pain
 
 def test_everything_survives_an_exact_search_and_every_stage_is_timed(engine: Engine, painted: Labelled) -> None:
     asked = [("painted", question) for question in painted.questions]
-    found = latency.measure(engine, asked, latency.Setup(probed=(0.1, 0.5), peer=True, cold=0))
-    assert [one.settings["probed"] for one in found[:2]] == [0.1, 0.5]
+    found = latency.measure(engine, asked, latency.Setup(scanned=(10, 500), peer=True, cold=0))
+    assert [one.settings["scanned"] for one in found[:2]] == [10, 500]
     for one in found[:2]:
         assert one.summary["survival_least"] == 1.0
         assert one.summary["total"].runs == 9

@@ -45,10 +45,10 @@ def test_each_command_prints_a_table_with_its_footing(index: Path, folders: dict
 
 
 def test_json_gives_a_row_a_setting_with_every_query(index: Path, folders: dict[str, Path]) -> None:
-    flags = ("--n", "3", "--cold", "0", "--no-peer", "--probed", "0.1,0.2", "--json", "--seed", "4")
+    flags = ("--n", "3", "--cold", "0", "--no-peer", "--scanned", "10,200", "--json", "--seed", "4")
     text = run("latency", str(index), "--queries", str(folders["set"]), *flags)
     rows = [json.loads(line) for line in text.splitlines()]
-    assert [row["settings"]["probed"] for row in rows] == [0.1, 0.2]
+    assert [row["settings"]["scanned"] for row in rows] == [10, 200]
     assert all(len(row["queries"]) == 3 and row["seed"] == 4 for row in rows)
 
 
@@ -70,7 +70,7 @@ def test_a_wrong_flag_says_what_there_is(index: Path, folders: dict[str, Path], 
     assert said in str(done.exception)
 
 
-@pytest.mark.parametrize("words", [("--probed", "a,b"), ()])
+@pytest.mark.parametrize("words", [("--scanned", "a,b"), ()])
 def test_what_cannot_be_read_is_a_wrong_use(index: Path, folders: dict[str, Path], words) -> None:
     given = ("--queries", str(folders["set"])) if words else ()
     assert CliRunner().invoke(bench, ["latency", str(index), *given, *words]).exit_code == 2

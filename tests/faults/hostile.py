@@ -19,7 +19,6 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 os.environ["OMP_NUM_THREADS"] = "1"
 
 import duckdb
-import faiss
 import numpy as np
 import tantivy
 import zstandard
@@ -219,7 +218,7 @@ for size in (-1, 10**15, 10**40, 0.5, "9", None, True):
     summed(f"{size!r} bytes", lambda said, size=size: said["vectors.i8"].update(size=size))
 for blocks in ([], ["0" * 16] * 3, "0" * 16, [7], None, {"0": 1}, [None], ["../../etc/passw"]):
     summed(f"blocks {blocks!r}"[:60], lambda said, blocks=blocks: said["vectors.i8"].update(blocks=blocks))
-for name in (layout.VECTORS, layout.TOKENS, layout.TEXT, layout.CODES, layout.PASSAGES):
+for name in (layout.VECTORS, layout.TOKENS, layout.TEXT, layout.CODES, layout.LIST_OFFSETS, layout.PASSAGES):
     summed(f"no {name}", lambda said, name=name: said.pop(name))
 
 
@@ -276,39 +275,15 @@ rewritten("nothing", layout.FREQUENCIES, lambda data: b"")
 rewritten("counts too many passages", layout.FREQUENCIES, lambda data: zstandard.compress(b"\xff" * 4 * 30522))
 
 
-def faiss_bytes(index: object) -> bytes:
-    """An index of faiss as its file."""
-    return bytes(faiss.serialize_index(index))
-
-
-rewritten("a flat index", layout.CODES, lambda data: faiss_bytes(faiss.IndexFlatIP(64)))
-rewritten("an index of another kind", layout.CODES, lambda data: faiss_bytes(faiss.IndexIDMap2(faiss.IndexFlatL2(64))))
-rewritten("a graph", layout.CODES, lambda data: faiss_bytes(faiss.IndexHNSWFlat(64, 8)))
-rewritten("more lists", layout.CODES, lambda data: data.replace(b"ilar" + data[0x8D:0x93], b"ilar" + b"\xff" * 6))
-rewritten("rows by the million million", layout.CODES, lambda data: data[:8] + HUGE.to_bytes(8, "little") + data[16:])
-rewritten("another dimension", layout.CODES, lambda data: data[:4] + (1 << 30).to_bytes(4, "little") + data[8:])
-rewritten("ids out of range", layout.CODES, lambda data: _ids(data, b"\xff\xff\xff\x7f\0\0\0\0"))
-rewritten("negative ids", layout.CODES, lambda data: _ids(data, b"\xfe" + b"\xff" * 7))
-rewritten("cut short", layout.CODES, lambda data: data[:-40])
-rewritten("queries of twelve bits", layout.CODES, lambda data: data[:0x88] + b"\x0c" + data[0x89:])
-rewritten("cut within the lengths of lists", layout.CODES, lambda data: data[: 0xA9 + 12])
+rewritten("cut short", layout.CODES, lambda data: data[:-64])
 rewritten("empty", layout.CODES, lambda data: b"")
-
-
-def _ids(data: bytes, id_: bytes) -> bytes:
-    """Every id of a file of codes as this one; codes are 16 bytes at 64 dimensions."""
-    import struct
-
-    lists = struct.unpack("<Q", data[0x8D:0x95])[0]
-    kind, count = data[0x9D:0xA1], struct.unpack("<Q", data[0xA1:0xA9])[0]
-    said = np.frombuffer(data[0xA9 : 0xA9 + 8 * count], "<u8")
-    sizes = said if kind == b"full" else said[1::2]
-    made, at = bytearray(data), 0xA9 + 8 * count
-    assert lists and at + int(sizes.sum()) * 24 == len(data)
-    for size in sizes.tolist():
-        made[at + 16 * size : at + 24 * size] = id_ * size
-        at += 24 * size
-    return bytes(made)
+rewritten("one block more", layout.GAINS, lambda data: data + bytes(16))
+rewritten("beyond the end", layout.LIST_OFFSETS, with_("<u4", 3, 2**32 - 1))
+rewritten("the last beyond the end", layout.LIST_OFFSETS, with_("<u4", -1, 2**32 - 1))
+rewritten("begins later", layout.LIST_OFFSETS, with_("<u4", 0, 1))
+rewritten("backwards", layout.LIST_OFFSETS, lambda data: np.frombuffer(data, "<u4")[::-1].tobytes())
+rewritten("more lists", layout.LIST_OFFSETS, lambda data: data + data[-4:])
+rewritten("a part of a number", layout.LIST_OFFSETS, lambda data: data[:-2])
 
 
 def catalogued(name: str, *sql: str) -> None:

@@ -37,7 +37,8 @@ LAID_OUT = {
 LISTS = {
     "clear index/model/generation-G", "make index/model/generation-G",
     *written("index/model/generation-G/centroids.f32"), "flush folder index/model/generation-G",
-    "flush folder index/model", f"flush {ASIDE}/codes.faiss",
+    "flush folder index/model", f"write {ASIDE}/codes.u64", f"write {ASIDE}/codes.gains",
+    f"write {ASIDE}/lists.offsets",
 }  # fmt: skip
 STORED = {
     "make store/objects/HH", *replaced("store/objects/HH/H"), "flush folder store/objects", "flush folder store",

@@ -28,12 +28,14 @@ from cascade.engine import agree
 from cascade.errors import BadFilter, Corrupt
 from cascade.index import backup, fusion
 from cascade.index import manifest as manifests
+from cascade.index.codes import NO_MASK
 from cascade.index.layout import SUMS, Layout
 from cascade.index.probe import Statistics
 from cascade.index.reading import records_in_order
 from cascade.index.segment import files
 from cascade.index.snapshot import Snapshot
 from cascade.index.store import Folder
+from cascade.index.weigh import BINS, ask
 from cascade.index.writer import Writer
 from cascade.ledger import Ledger
 from cascade.models.table import TokenTable
@@ -137,7 +139,8 @@ def used(root: Path) -> str:
         asked = snapshot.rotate(encoder.encode_query("river bridge"))
         for segment in snapshot.segments:
             if segment.codes is not None and (lists := snapshot.lists[segment.entry.generation]):
-                segment.codes.search(asked, lists.nearest(asked, len(lists)), len(segment))
+                at = segment.codes.stretches(*lists.nearest(asked, len(lists)))
+                segment.codes.weigh(at, ask(asked), NO_MASK, np.zeros(BINS, np.int64))
         for passage in found.passages[:1]:
             snapshot.find(passage.id)
         snapshot.whole()  # or a part was left out, which is refused as well

@@ -206,7 +206,7 @@ def main(folder: Path, name: str) -> None:
         kills += 1
         if not child(lambda: work(root, said)):  # noqa: B023
             problems.append(f"it cannot go on after a kill at step {at}")
-        elif state(root) != "22" or Layout(root).manifest.read_bytes() != Layout(root).twin.read_bytes():
+        elif state(root) != "33" or Layout(root).manifest.read_bytes() != Layout(root).twin.read_bytes():
             problems.append(f"the manifests are not the same after a kill at step {at} and another run")
         elif name == "upgrade" and not child(lambda: out.write_text(json.dumps(look(root, said)))):  # noqa: B023
             problems.append(f"it cannot be opened after a kill at step {at} and another run")

@@ -16,7 +16,7 @@ from cascade.errors import CascadeError, Corrupt, NoIndex, UnusableIndex, Unwrit
 from cascade.index import files
 from cascade.index import manifest as manifests
 from cascade.index.disk import Disk
-from cascade.index.layout import Layout
+from cascade.index.layout import CODED, Layout
 from cascade.index.manifest import Entry, Generation, Grave, Manifest
 from cascade.index.snapshot import Snapshot
 from cascade.index.writer import Writer, create
@@ -66,11 +66,11 @@ def changed(root, change):
     path.write_text(json.dumps({**content, "hash": files.digest(body.encode())}))
 
 
-@pytest.mark.parametrize("version", [3, 0, "1", None])
+@pytest.mark.parametrize("version", [4, 0, "1", None])
 def test_another_format_is_refused(tmp_path, version):
     create(tmp_path, BUILT)
     changed(tmp_path, lambda content: content.update(format=version))
-    with pytest.raises(WrongFormat, match=f"has format {version}; this version of Cascade reads 1 and 2. Upgrade"):
+    with pytest.raises(WrongFormat, match=f"has format {version}; this version of Cascade reads 1 to 3. Upgrade"):
         Snapshot(tmp_path)
 
 
@@ -250,7 +250,7 @@ def test_a_flipped_byte_anywhere_in_an_index_is_found(kinds):
         assert len(problems) == 1, path
         assert str(path) in problems[0]
         names.add(path.name)
-    assert {"rotation.f32", "centroids.f32", "codes.faiss", "manifest.json", "manifest.twin.json", "sums.json"} <= names
+    assert {"rotation.f32", "centroids.f32", *CODED, "manifest.json", "manifest.twin.json", "sums.json"} <= names
     assert any(name.endswith(".u32") for name in names)
     assert verified(kinds) == []
 

@@ -14,9 +14,11 @@ from small import BUILT, prose, random_batch, record
 from cascade.errors import Corrupt, Unwritable
 from cascade.index import layout, segment, verify
 from cascade.index.catalog import LOCATOR, Catalog
+from cascade.index.coarse import Lists
+from cascade.index.codes import NO_MASK
 from cascade.index.lexical import Terms, Weighted
 from cascade.index.segment import Segment
-from cascade.index.vectors import Lists
+from cascade.index.weigh import BINS, above, ask
 
 ANY = st.text(st.characters() | st.characters(categories=("Cs",)), max_size=60)
 """Every code point, halves of surrogate pairs and NUL included."""
@@ -91,8 +93,10 @@ def test_row_i_is_the_same_passage_in_every_file(fresh, lists):
     if lists:
         listed = lists.assign(part.vectors())
         assert np.all(np.diff(listed) >= 0)
-        by_codes, _ = part.codes.search(batch.vectors[0].astype(np.float32), lists.nearest(np.ones(16), 5), 90)
-        assert sorted(by_codes.tolist()) == list(range(90))
+        at = part.codes.stretches(*lists.nearest(np.ones(16, np.float32), 5))
+        counts = np.zeros(BINS, np.int64)
+        estimates = part.codes.weigh(at, ask(batch.vectors[0].astype(np.float32)), NO_MASK, counts)
+        assert sorted(above(at, estimates, -np.inf)[0].tolist()) == list(range(90))
     part.close()
 
 
@@ -181,7 +185,7 @@ def flipped(path):
 
 def test_without_its_codes_a_segment_has_none_and_without_its_words_it_says_so(fresh):
     part = held(fresh(), random_batch(prose(30)), some_lists())
-    flipped(part.folder / layout.CODES)
+    flipped(part.folder / layout.LIST_OFFSETS)
     flipped(next(p for p in sorted((part.folder / layout.WORDS).iterdir()) if p.suffix == ".term"))
     assert part.codes is None
     assert part.words.frequencies(Terms(("bridge",), ("x",))) == [0, 0]

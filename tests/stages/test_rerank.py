@@ -79,7 +79,7 @@ def test_search_gives_k_whenever_k_exist(corpora, opened, eyes):
     snapshot = opened(corpora["lists"])
     assert len(ranked(snapshot, eyes, "river", 200)) == 200
     assert len(ranked(snapshot, eyes, "river", 1000)) == COUNT
-    for wide in (RetrieveConfig(), RetrieveConfig(width=60, exact_filtered=5, fewest=1, probed=0.01)):
+    for wide in (RetrieveConfig(), RetrieveConfig(width=60, exact_filtered=5, fewest=1, scanned=1)):
         for filter_, matching in (("topic = violin", 84), ("number < 7", 7), ("key = k400", 1), ("key = none", 0)):
             for select in (False, True):
                 found = ranked(snapshot, eyes, "river bridge", 50, select, wide=wide, filter=filter_)

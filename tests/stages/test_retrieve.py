@@ -148,7 +148,7 @@ def test_filtered_candidates_are_exactly_those_that_match(listed, opened, config
 
 def test_a_filter_that_matches_only_far_from_the_question_still_fills(clustered, opened):
     snapshot = opened(clustered)
-    config = RetrieveConfig(width=30, lexical=0, exact_filtered=10, fewest=1, probed=0.01)
+    config = RetrieveConfig(width=30, lexical=0, exact_filtered=10, fewest=1, scanned=1)
     found = retrieved(snapshot, TOPICS[0], config, filter="rare = true")
     assert len(found) == 30
     assert {int(name[1:]) >= 800 for name in locators(snapshot, found.rows)} == {True}
@@ -198,7 +198,7 @@ def test_the_nearest_passage_is_kept_by_its_distance_from_the_last(exact, opened
 
 
 def test_a_passage_kept_by_words_alone_has_a_margin_among_words(listed, opened):
-    config = RetrieveConfig(width=100, lexical=10, fewest=1, probed=0.01)
+    config = RetrieveConfig(width=100, lexical=10, fewest=1, scanned=1)
     told = fate(opened(listed), f"{TOPICS[0]} unique1", "f00001", config)
     assert told.kept
     assert told.margin >= 0
@@ -206,7 +206,7 @@ def test_a_passage_kept_by_words_alone_has_a_margin_among_words(listed, opened):
 
 
 def test_a_passage_whose_list_was_not_probed_was_lost_by_the_lists_distance(clustered, opened):
-    config = RetrieveConfig(width=30, lexical=0, fewest=1, probed=0.01)
+    config = RetrieveConfig(width=30, lexical=0, fewest=1, scanned=1)
     told = fate(opened(clustered), TOPICS[0], "f820", config)
     assert (told.kept, told.rank) == (False, None)
     assert told.margin < 0

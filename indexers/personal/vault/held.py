@@ -19,8 +19,9 @@ from cascade.index.catalog import CatalogBatch, Resident
 from cascade.index.files import digest
 from cascade.index.layout import Layout
 from cascade.index.manifest import Built, Manifest
+from cascade.index.numbered import Mask
 from cascade.index.segment import Segment
-from cascade.index.snapshot import Mask, Snapshot
+from cascade.index.snapshot import Snapshot
 from indexers.personal.vault.resident import HeldSegment
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ class Held(Snapshot):
         self.live: list[Mask] = [np.ones(len(segment), dtype=bool) for segment in segments]
         self._left_out: dict[str, str] = {}
         self._resident = catalog
-        self._number(catalog, threads)
+        self._lost: dict[str, str] = {}
+        self._only = None
+        self.number(catalog, threads)
 
     def only(self, grants: Collection[str]) -> Held:
         """The records of some of the grants; what is in memory is shared."""

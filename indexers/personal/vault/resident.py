@@ -26,7 +26,7 @@ class Whole(files.Mapped):
     """An array in the place of a mapped file."""
 
     def __init__(self, path: Path, data: NDArray[Any]) -> None:
-        self.path, self.data, self.below = path, data, 0
+        self.path, self.data, self.below, self._map = path, data, 0, None
         self.width = data.dtype.itemsize * (data.shape[1] if data.ndim > 1 else 1)
         self._fresh = np.zeros(0, dtype=bool)
 

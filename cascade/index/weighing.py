@@ -1,0 +1,120 @@
+"""One query's estimates over the segments of one process. Knows segments and masks; knows nothing of when to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cascade.data import Floats, Rows
+from cascade.index import vectors, weigh
+from cascade.index.codes import NO_MASK, Codes
+from cascade.index.nominate import Probes
+from cascade.index.segment import Segment
+from cascade.index.weigh import Counts, Stretches
+
+SMALL = 1 << 16
+"""Estimates in one unit of work, about: enough to be worth a thread, few enough to share among threads."""
+
+Each = Callable[[Callable[[int], Any], Sequence[int]], list[Any]]
+"""Runs a function for each of some numbers, in parallel threads; results in order."""
+
+
+class Part(NamedTuple):
+    """What is searched of one segment: its first row in the snapshot, its rows that are allowed (empty: all)."""
+
+    segment: Segment
+    codes: Codes | None
+    base: int
+    only: NDArray[np.bool_]
+
+
+class Found(NamedTuple):
+    """Scores of one part: of stretches, or (None) of rows."""
+
+    part: Part
+    at: Stretches | None
+    rows: Rows
+    scores: Floats
+
+
+class LocalWeighing:
+    """Implements `nominate.Weighing`. `everything`: compare all vectors exactly, though there be codes."""
+
+    def __init__(self, each: Each, parts: Sequence[Part], vector: Floats, everything: bool) -> None:
+        self._each, self._vector, self._asked = each, vector, weigh.ask(vector)
+        self._exact = [part for part in parts if everything or part.codes is None]
+        self._coded = [(part, part.codes) for part in parts if part.codes is not None and not everything]
+        self._found: list[Found] = []
+        self._bytes = 0
+
+    @property
+    def bytes(self) -> int:
+        """What was read so far."""
+        return self._bytes
+
+    def exact(self) -> Counts:
+        """Compare what has no codes. The histogram of the cosines. Raises Corrupt."""
+        return self._taken(self._each(lambda number: self._compared(self._exact[number]), range(len(self._exact))))
+
+    def wave(self, probes: Probes) -> Counts:
+        """Estimate the rows of these lists. The histogram of the estimates. Raises Corrupt."""
+        work = [
+            (part, codes, stretches)
+            for part, codes in self._coded
+            if (probe := probes.get(part.segment.entry.generation)) is not None
+            for stretches in _units(codes.stretches(*probe))
+        ]
+        return self._taken(self._each(lambda number: self._estimated(*work[number]), range(len(work))))
+
+    def above(self, least: float) -> tuple[Rows, Floats]:
+        """All rows that reach a score, with their scores."""
+        parts = self._each(lambda number: _above(self._found[number], least), range(len(self._found)))
+        rows = [np.empty(0, np.int64), *(found[0] for found in parts)]
+        return np.concatenate(rows), np.concatenate([np.empty(0, np.float32), *(found[1] for found in parts)])
+
+    def _taken(self, made: Sequence[tuple[Found, Counts, int]]) -> Counts:
+        self._found += [found for found, _, _ in made]
+        self._bytes += sum(spent for _, _, spent in made)
+        return sum((counts for _, counts, _ in made), np.zeros(weigh.BINS, dtype=np.int64))
+
+    def _compared(self, part: Part) -> tuple[Found, Counts, int]:
+        rows = np.flatnonzero(part.only) if len(part.only) else np.arange(len(part.segment))
+        held = part.segment.seen(rows)
+        scores = vectors.exact(held, self._vector, None if len(rows) == len(part.segment) else rows)
+        counts = np.zeros(weigh.BINS, dtype=np.int64)
+        weigh.tally(scores, counts)
+        return Found(part, None, rows, scores), counts, len(rows) * len(self._vector)
+
+    def _estimated(self, part: Part, codes: Codes, at: Stretches) -> tuple[Found, Counts, int]:
+        counts = np.zeros(weigh.BINS, dtype=np.int64)
+        scores = codes.weigh(at, self._asked, part.only, counts)
+        return Found(part, at, NO_ROWS, scores), counts, int((at.ends - at.begins).sum()) * codes.bytes
+
+
+NO_ROWS: Rows = np.empty(0, np.int64)
+
+
+def part(segment: Segment, base: int, mask: NDArray[np.bool_], count: int) -> Part:
+    """A segment of which `count` rows are allowed, those of a mask."""
+    return Part(segment, segment.codes, base, NO_MASK if count == len(segment) else mask)
+
+
+def _units(at: Stretches) -> list[Stretches]:
+    rows = np.cumsum(at.ends - at.begins)
+    if not len(rows):
+        return []
+    count = max(1, round(int(rows[-1]) / SMALL))
+    edges = [0, *np.searchsorted(rows, np.linspace(0, int(rows[-1]), count + 1)[1:-1]).tolist(), len(rows)]
+    return [at.part(begin, end) for begin, end in pairwise(edges) if end > begin]
+
+
+def _above(found: Found, least: float) -> tuple[Rows, Floats]:
+    if found.at is not None:
+        rows, scores = weigh.above(found.at, found.scores, least)
+        return rows + found.part.base, scores
+    reached = np.flatnonzero(found.scores >= least)
+    return found.rows[reached] + found.part.base, found.scores[reached]
