@@ -8,7 +8,6 @@ as the scan does. Knows the index and the stage; knows no other engine.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +17,19 @@ from cascade.config import RetrieveConfig
 from cascade.data import Floats, Query, Rows
 from cascade.index import vectors
 from cascade.index.catalog import LOCATOR
+from cascade.index.layout import CODED, VECTORS
+from cascade.index.nominate import Reach
 from cascade.index.snapshot import Snapshot
-from cascade.ledger import Entry, Ledger
+from cascade.ledger import Ledger
 from cascade.stages.retrieve import Retrieve
 from eval.bench.rivals.base import OURS, SHARES, Asked, Comparison, Facts, Series, Setting
 from eval.bench.rivals.given import Given
 from eval.bench.rivals.kept import Kept
 from indexers.ingest import ingest
 from indexers.records import Record, Skipped
+
+FEWEST = 1
+"""Lists that are read in any case: what a question costs is set by codes alone."""
 
 
 class Passages:
@@ -52,7 +56,10 @@ class _Cascade:
         """Add every passage, as `cascade add` does."""
         encoder = Kept(given)
         report = ingest(folder / "index", [Passages(given)], encoder)
-        return {"index": "cascade add", "passages": report.passages, "encoded": encoder.computed}
+        facts = {
+            name: _bytes(folder, parts) for name, parts in {"codes_bytes": CODED, "int8_bytes": (VECTORS,)}.items()
+        }
+        return {"index": "cascade add", "passages": report.passages, "encoded": encoder.computed, **facts}
 
     def open(self, given: Given, folder: Path, threads: int) -> None:
         """Open the newest snapshot and learn which row is which passage."""
@@ -71,29 +78,31 @@ class _Cascade:
         return np.array([int(fact[LOCATOR]) for fact in facts], dtype=np.int64)
 
 
+def _bytes(folder: Path, names: Sequence[str]) -> int:
+    return sum(path.stat().st_size for name in names for path in folder.rglob(name))
+
+
 class Nomination(_Cascade):
-    """Rows by a vector alone: the codes of the probed lists, and int8 vectors of the best where k is small."""
+    """Rows by a vector alone: codes of the nearest lists, compared again by int8 vectors where k is small."""
 
     name = OURS
     compares = Comparison.NOMINATION
     shares = ""
 
     def settings(self, k: int) -> Sequence[Series]:
-        """`probed` shares of the lists, by how many times k are `compared` again by their int8 vectors (0: none)."""
-        return [
-            [{"probed": share, "compared": times} for share in SHARES] for times in ((0,) if k > 1_000 else (8, 32))
-        ]
+        """Codes `scanned`, by how many times k are `compared` again by int8 (0: none); or every vector by int8 (`exact`)."""
+        counts = [max(k, round(len(self._rows) * share)) for share in SHARES]
+        compared = (0,) if k > 1_000 else (8, 32)
+        return [*([{"scanned": count, "compared": times} for count in counts] for times in compared), [{"exact": 1}]]
 
     def search(self, asked: Asked, k: int, setting: Setting) -> Any:
         """The nearest, as rows of the snapshot."""
         vector = self._snapshot.rotate(asked.vector)
-        times = int(setting["compared"])
-        rows = self._retrieve(max(1, times) * k, setting["probed"])._dense(vector, None, Entry("dense"))[0].rows
+        if setting.get("exact"):
+            return self._snapshot.nominate(vector, None, True, Reach(k, k, FEWEST)).rows
+        times, scanned = int(setting["compared"]), int(setting["scanned"])
+        rows = self._snapshot.nominate(vector, None, False, Reach(max(1, times) * k, scanned, FEWEST)).rows
         return self._best(rows, vector, k) if times else rows
-
-    @lru_cache(maxsize=64)  # noqa: B019 - one instance a process
-    def _retrieve(self, width: int, probed: float) -> Retrieve:
-        return Retrieve(self._snapshot, self._encoder, RetrieveConfig(width=width, probed=probed, fewest=1))
 
     def _best(self, rows: Rows, vector: Floats, k: int) -> Rows:
         scores = np.empty(len(rows), dtype=np.float32)
@@ -110,10 +119,11 @@ class Retrieval(_Cascade):
     shares = OURS
 
     def settings(self, k: int) -> Sequence[Series]:
-        """`probed` shares of the lists; words nominate as many as the engine lets them, or k."""
-        return [[{"probed": share} for share in SHARES]]
+        """Codes `scanned`; words nominate as many as the engine lets them, or k."""
+        return [[{"scanned": max(k, round(len(self._rows) * share))} for share in SHARES]]
 
     def search(self, asked: Asked, k: int, setting: Setting) -> Any:
         """The candidates, as rows of the snapshot."""
-        config = RetrieveConfig(width=k, lexical=min(k, RetrieveConfig().lexical), probed=setting["probed"], fewest=1)
+        words = min(k, RetrieveConfig().lexical)
+        config = RetrieveConfig(width=k, lexical=words, scanned=int(setting["scanned"]), fewest=FEWEST)
         return Retrieve(self._snapshot, self._encoder, config).run(Query(asked.text, Ledger())).rows
