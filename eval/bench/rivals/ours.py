@@ -90,7 +90,7 @@ class Nomination(_Cascade):
     shares = ""
 
     def settings(self, k: int) -> Sequence[Series]:
-        """Codes `scanned`, by how many times k are `compared` again by int8 (0: none); or every vector by int8 (`exact`)."""
+        """Codes `scanned`, by how many times k are `compared` again by int8 ; then every vector (`exact`)."""
         counts = [max(k, round(len(self._rows) * share)) for share in SHARES]
         compared = (0,) if k > 1_000 else (8, 32)
         return [*([{"scanned": count, "compared": times} for count in counts] for times in compared), [{"exact": 1}]]
