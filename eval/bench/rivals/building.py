@@ -19,7 +19,7 @@ from eval.bench.rivals.talking import Child
 from eval.rows import Finding
 
 BUILT = "built.json"
-TOLD = ("facts", "seconds", "bytes", "rss_anon_peak", "rss_peak")
+TOLD = ("facts", "seconds", "cpu_seconds", "bytes", "rss_anon_peak", "rss_peak")
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,7 @@ def _finding(course: Course, given: Given, about: dict[str, Any], memory: dict[s
     survival = [one["survival"] for one in seen]
     summary = {
         "ms": spread([one["ms"] for one in seen]),
+        "cpu": spread([one["cpu"] for one in seen]),
         "survival": float(np.mean(survival)),
         "survival_least": float(np.min(survival)),
         "judged": float(np.mean([one["kept"] for one in seen])),
@@ -117,7 +118,7 @@ def _finding(course: Course, given: Given, about: dict[str, Any], memory: dict[s
     }
     queries = [
         {"_id": given.questions[one["at"]].id, "set": given.questions[one["at"]].set,
-         **{key: round(one[key], 4) for key in ("ms", "survival", "kept")}}
+         **{key: round(one[key], 4) for key in ("ms", "cpu", "survival", "kept")}}
         for one in seen
     ]  # fmt: skip
     return Finding({**about, "setting": dict(course.setting)}, summary, queries)

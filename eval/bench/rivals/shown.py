@@ -31,7 +31,8 @@ Survival is the share of the exact nearest 117 (float32, every vector compared) 
 Times are milliseconds of one question at a time, warm, median / p95, each engine in a process of its own with {threads}
 threads, taking turns by blocks of ten questions. `x` is how many times Cascade's median at the same survival it is.
 Between two measured settings the time is interpolated on the frontier of what was measured; a share in brackets is what
-the least setting finds where that is more than asked for; `not reached` is said where no setting got there.
+the least setting finds where that is more than asked for; `not reached` is said where no setting got there. Processor
+time is that of all threads of the engine's process: on a busy machine it says what the clock cannot.
 """
 
 
@@ -82,7 +83,7 @@ def picture(rows: Sequence[Row]) -> Curves | None:
 def _lines(rows: Sequence[Row]) -> Iterable[Line]:
     for name, begins in FAMILIES.items():
         some = [row for row in rows if row["settings"]["peer"].startswith(begins)]
-        front = [one for one in frontier(map(_reading, some)) if one.survival >= 0.5]
+        front = [one for one in frontier(_readings(some, "ms")) if one.survival >= 0.5]
         if front:
             points = [Point(one.median * 1000, Interval(one.survival, float("nan"), float("nan"))) for one in front]
             yield Line(name, tuple(points))
@@ -91,21 +92,16 @@ def _lines(rows: Sequence[Row]) -> Iterable[Line]:
 def _building(rows: Sequence[Row]) -> str:
     built = [row for row in rows if row["settings"]["comparison"] == "build" and "seconds" in row["summary"]]
     asked = {row["settings"]["peer"]: row["summary"] for row in _measured(rows)}
-    head = ["engine", "what was built", "build s", "disk MB", "build: anonymous MB", "build: resident MB",
-            "asked: anonymous MB", "asked: resident MB"]  # fmt: skip
+    head = ["engine", "what was built", "build s", "processor s", "disk MB", "build: anonymous MB",
+            "build: resident MB", "asked: anonymous MB", "asked: resident MB"]  # fmt: skip
     body = []
     for row in built:
         name, said = row["settings"]["peer"], row["summary"]
         memory = asked.get(name, {})
         facts = ", ".join(f"{key} {value}" if key != "index" else str(value) for key, value in said["facts"].items())
-        figures = [
-            said["bytes"],
-            said["rss_anon_peak"],
-            said["rss_peak"],
-            memory.get("rss_anon"),
-            memory.get("rss_peak"),
-        ]
-        body.append([name, facts, f"{said['seconds']:,.1f}", *(_mega(value) for value in figures)])
+        figures = [said["bytes"], said["rss_anon_peak"], said["rss_peak"], memory.get("rss_anon")]
+        times = [f"{said[key]:,.1f}" for key in ("seconds", "cpu_seconds")]
+        body.append([name, facts, *times, *(_mega(value) for value in [*figures, memory.get("rss_peak")])])
     return _table(head, body)
 
 
@@ -113,37 +109,39 @@ def _compared(rows: Sequence[Row], k: int) -> list[str]:
     parts = []
     nominated = [row for row in _measured(rows) if row["settings"]["comparison"] == Comparison.NOMINATION]
     if nominated:
-        parts += [f"### Nomination, k = {k:,}: a vector in, rows out", _nominated(nominated)]
+        parts += [f"### Nomination, k = {k:,}: a vector in, rows out", _nominated(nominated, "ms")]
+        parts += ["The same by processor time:", _nominated(nominated, "cpu")]
     whole = [row for row in _measured(rows) if row["settings"]["comparison"] == Comparison.RETRIEVAL]
     if whole:
         parts += [f"### Whole retrieval, k = {k:,}: vector and words", _whole(whole)]
     return parts
 
 
-def _nominated(rows: Sequence[Row]) -> str:
+def _nominated(rows: Sequence[Row], clock: str) -> str:
     by_name: dict[str, list[Row]] = {}
     for row in rows:
         by_name.setdefault(row["settings"]["peer"], []).append(row)
-    ours = {target: at(map(_reading, by_name.get(OURS, [])), target) for target in TARGETS}
-    head = ["engine", *(f"ms at {target:.2f}" for target in TARGETS), "most it kept",
+    ours = {target: at(_readings(by_name.get(OURS, []), clock), target) for target in TARGETS}
+    named = "ms" if clock == "ms" else "processor ms"
+    head = ["engine", *(f"{named} at {target:.2f}" for target in TARGETS), "most it kept",
             "ms there", "judged kept there"]  # fmt: skip
     body = []
     for name, own in by_name.items():
-        readings = [_reading(row) for row in own]
-        best = max(own, key=lambda row: (row["summary"]["survival"], -row["summary"]["ms"][0]))
+        readings = _readings(own, clock)
+        best = max(own, key=lambda row: (row["summary"]["survival"], -row["summary"][clock][0]))
         cells = [_cell(at(readings, target), target, ours[target]) for target in TARGETS]
         most = best["summary"]
-        body.append([name, *cells, _share(most["survival"]), _ms(most["ms"]), _share(most["judged"])])
+        body.append([name, *cells, _share(most["survival"]), _ms(most[clock]), _share(most["judged"])])
     return _table(head, body)
 
 
 def _whole(rows: Sequence[Row]) -> str:
-    head = ["engine", "setting", "ms", "judged kept", "survival of the nearest", "rows"]
+    head = ["engine", "setting", "ms", "processor ms", "judged kept", "survival of the nearest", "rows"]
     body = []
     for row in sorted(rows, key=lambda row: (row["settings"]["peer"], row["summary"]["ms"][0])):
         said = row["summary"]
         setting = ", ".join(f"{key} {value:g}" for key, value in row["settings"]["setting"].items())
-        body.append([row["settings"]["peer"], setting, _ms(said["ms"]), _share(said["judged"]),
+        body.append([row["settings"]["peer"], setting, _ms(said["ms"]), _ms(said["cpu"]), _share(said["judged"]),
                      _share(said["survival"]), f"{said['found']:,.0f}"])  # fmt: skip
     return _table(head, body)
 
@@ -176,9 +174,9 @@ def _measured(rows: Sequence[Row]) -> list[Row]:
     return [row for row in rows if "ms" in row["summary"]]
 
 
-def _reading(row: Row) -> Reading:
-    said = row["summary"]
-    return Reading(said["survival"], said["ms"][0], said["ms"][1])
+def _readings(rows: Sequence[Row], clock: str) -> list[Reading]:
+    """By the clock (`ms`) or by processor time (`cpu`)."""
+    return [Reading(row["summary"]["survival"], *row["summary"][clock][:2]) for row in rows]
 
 
 def _cell(found: Reading | None, target: float, ours: Reading | None) -> str:
