@@ -27,16 +27,17 @@ LEAST, ENOUGH = 0.85, 0.998
 """Survival from which a setting is of interest, and from which more effort is not."""
 
 WORSE = 1.3
-"""A setting is left out where another finds as much and is this many times as fast."""
+"""A setting is left out where another finds as much and is this many times as fast by the clock and the processor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A setting with its mean survival and median milliseconds over a few questions."""
+    """A setting with its mean survival over a few questions, and median milliseconds by the clock and the processor."""
 
     setting: Setting
     survival: float
     ms: float
+    cpu: float
 
 
 @dataclass(slots=True)
@@ -69,7 +70,8 @@ def scout(child: Child, bounds: Bounds) -> list[Tried]:
         for setting in series:
             seen = child.order("ask", k=bounds.k, setting=setting, at=at)["seen"]
             survival = float(np.mean([one["survival"] for one in seen]))
-            tried.append(Tried(setting, survival, float(np.median([one["ms"] for one in seen]))))
+            ms, cpu = (float(np.median([one[clock] for one in seen])) for clock in ("ms", "cpu"))
+            tried.append(Tried(setting, survival, ms, cpu))
             if survival >= ENOUGH or tried[-1].ms > bounds.slowest:
                 break
         below = [one for one in tried if one.survival < LEAST]
@@ -103,4 +105,5 @@ def measure(children: Mapping[str, Child], bounds: Bounds, told: Told) -> tuple[
 
 
 def _beats(other: Tried, one: Tried) -> bool:
-    return other is not one and other.survival >= one.survival and other.ms * WORSE <= one.ms
+    faster = other.ms * WORSE <= one.ms and other.cpu * WORSE <= one.cpu
+    return other is not one and other.survival >= one.survival and faster
