@@ -19,7 +19,7 @@ from cascade.errors import CascadeError
 from cascade.models.base import Encoder
 from eval.bench.rivals.asking import Bounds, Course, Told, measure
 from eval.bench.rivals.base import Comparison
-from eval.bench.rivals.building import Built, Care, build, findings
+from eval.bench.rivals.building import Built, Care, about, build
 from eval.bench.rivals.given import Given
 from eval.bench.rivals.laying import Wanted, lay
 from eval.bench.rivals.resolve import NAMES, rival
@@ -54,8 +54,9 @@ def run(work: Path, plan: Plan, wanted: Wanted, encoder: Encoder, told: Told) ->
                 built.append(made)
             else:
                 refused[one.name] = made
-        circumstances = Circumstances("peers", wanted.seed)
-        yield from (circumstances.row(found) for found in findings(built, refused, given, plan.care.threads))
+        yield from (one.row for one in built if not one.rival.shares)
+        for name, why in refused.items():
+            yield Circumstances("peers", wanted.seed).row(Finding(about(name, given, plan.care), {"refused": why}))
         for comparison in Comparison:
             some = [one for one in built if one.rival.compares is comparison]
             for k in plan.ks if some else ():
@@ -86,7 +87,7 @@ def _asked(given: Given, built: Sequence[Built], bounds: Bounds, care: Care, tol
 def _measured(given: Given, built: Sequence[Built], bounds: Bounds, care: Care, told: Told) -> list[Finding]:
     shared = {"comparison": str(built[0].rival.compares), "passages": len(given), "k": bounds.k}
     shared["threads"] = care.threads
-    about = {one.rival.name: {**shared, "peer": one.rival.name, "page": one.rival.page} for one in built}
+    settings = {one.rival.name: {**shared, "peer": one.rival.name, "page": one.rival.page} for one in built}
     lost: dict[str, str] = {}
     with ExitStack() as stack:
         children: dict[str, Child] = {}
@@ -100,11 +101,11 @@ def _measured(given: Given, built: Sequence[Built], bounds: Bounds, care: Care, 
                 lost[name] = str(error)
         courses, fell = measure(children, bounds, told)
         memory = {name: child.order("memory") for name, child in children.items() if name not in fell}
-    found = [_finding(course, given, about[course.name], memory[course.name]) for course in courses]
-    return found + [Finding(about[name], {"refused": why}) for name, why in {**lost, **fell}.items()]
+    found = [_finding(course, given, settings[course.name], memory[course.name]) for course in courses]
+    return found + [Finding(settings[name], {"refused": why}) for name, why in {**lost, **fell}.items()]
 
 
-def _finding(course: Course, given: Given, about: dict[str, Any], memory: dict[str, Any]) -> Finding:
+def _finding(course: Course, given: Given, settings: dict[str, Any], memory: dict[str, Any]) -> Finding:
     seen = course.seen
     survival = [one["survival"] for one in seen]
     summary = {
@@ -121,4 +122,4 @@ def _finding(course: Course, given: Given, about: dict[str, Any], memory: dict[s
          **{key: round(one[key], 4) for key in ("ms", "cpu", "survival", "kept")}}
         for one in seen
     ]  # fmt: skip
-    return Finding({**about, "setting": dict(course.setting)}, summary, queries)
+    return Finding({**settings, "setting": dict(course.setting)}, summary, queries)
