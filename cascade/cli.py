@@ -20,7 +20,7 @@ from cascade.errors import CascadeError
 GROUP = "cascade.commands"
 
 ORDER = (
-    "add", "search", "ask", "explain", "status", "verify", "delete", "compact", "export", "backup", "restore",
+    "add", "search", "ask", "explain", "status", "verify", "delete", "compact", "tune", "export", "backup", "restore",
     "upgrade", "serve", "mcp", "me", "demo",
 )  # fmt: skip
 """The order in which help lists what most people need; the rest follows by name."""

@@ -1,6 +1,7 @@
 """Settings: one frozen dataclass per stage; a default stands once, in its field.
 
-Read from flags > environment (`CASCADE_*`) > `cascade.toml` > defaults, here and nowhere else.
+Read from flags > environment (`CASCADE_*`) > `cascade.toml` > defaults, here and nowhere else. An index's operating
+point comes before its defaults alone (`cascade.operating`); for that, settings know who set them.
 Unknown keys are refused.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
@@ -145,6 +146,9 @@ class PackConfig:
     ceiling: int = CEILING
     """Most passages packed, however large the window."""
 
+    tokens: int = 0
+    """Most tokens of passages packed, where the window takes more. 0: as many as it takes."""
+
     header: int = 120
     """Most characters of the title and heading in a block's header."""
 
@@ -194,6 +198,8 @@ class Config:
     rerank: RerankConfig = field(default_factory=RerankConfig)
     pack: PackConfig = field(default_factory=PackConfig)
     generate: GenerateConfig = field(default_factory=GenerateConfig)
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Who set what is not a default: `retrieve.width` to a file, a variable or the command line. Not a setting."""
 
     @property
     def reads(self) -> int | None:
@@ -213,14 +219,28 @@ def load(file: Path | None = None, environment: Mapping[str, str] | None = None,
         raise BadConfig(f"{path} does not exist. Leave out --config, or name a TOML file.")
     if path.exists():
         try:
-            config = apply(config, tomllib.loads(path.read_text("utf-8")), str(path))
+            config = _said(config, tomllib.loads(path.read_text("utf-8")), str(path))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise BadConfig(f"{path} is not valid TOML: {error}.") from error
     for name, value in sorted((environment if environment is not None else os.environ).items()):
         if name.startswith("CASCADE_") and name not in _ELSEWHERE:
             keys = name.removeprefix("CASCADE_").lower().split("__")
-            config = apply(config, _nested(keys, value), name)
-    return apply(config, {name: value for name, value in flags.items() if value is not None}, "the command line")
+            config = _said(config, _nested(keys, value), name)
+    return _said(config, {name: value for name, value in flags.items() if value is not None}, "the command line")
+
+
+def _said(config: Config, values: Mapping[str, Any], origin: str) -> Config:
+    """The settings with some replaced, and who did so."""
+    origins = dict.fromkeys(_leaves(values), origin)
+    return replace(apply(config, values, origin), origins={**config.origins, **origins})
+
+
+def _leaves(values: Mapping[str, Any], under: str = "") -> Iterator[str]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{under}{name}.")
+        else:
+            yield f"{under}{name}"
 
 
 _ELSEWHERE = {
@@ -266,7 +286,7 @@ def apply(settings: C, values: Mapping[str, Any], origin: str) -> C:
     if not is_dataclass(settings):
         raise BadConfig(f"{origin}: there are no settings inside a single value.")
     hints = get_type_hints(type(settings))
-    known = {f.name for f in fields(settings)}
+    known = {f.name for f in fields(settings)} - {"origins"}
     changes: dict[str, Any] = {}
     for name, value in values.items():
         if name not in known:

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from cascade import operating
 from cascade.config import Config, RerankConfig, RetrieveConfig
 from cascade.data import CEILING, PLAIN, Answer, Context, Effort, Manner, Passage, Query, Ranking
 from cascade.errors import Corrupt, UsageError, WrongEncoder
@@ -28,7 +29,7 @@ from cascade.models.base import Encoder, Reader, Scorer
 from cascade.models.table import TokenTable
 from cascade.models.vocabulary import Vocabulary
 from cascade.stages.base import Stage
-from cascade.stages.eyes import Eyes
+from cascade.stages.eyes import Eyes, alike
 from cascade.stages.generate import Generate
 from cascade.stages.join import Join
 from cascade.stages.pack import Pack, Refuse, takes
@@ -58,7 +59,7 @@ class Engine:
     ) -> None:
         agree(snapshot, encoder)
         self.refuse = refuse
-        self.encoder, self.config = encoder, config
+        self.encoder, self.config = encoder, _tuned(config, snapshot)
         self._reader = reader
         self._scorer: Scorer | None = None
         self._vocabulary, self._table = Vocabulary(), TokenTable.open()
@@ -66,12 +67,15 @@ class Engine:
         self._view = self._seen(snapshot)
 
     def turned(self, config: Config, reader: Reader | None, refuse: Refuse) -> Engine:
-        """The same snapshot for another reader: what it may be shown, and how it is asked. Costs nothing, where the
-        ranking's settings are the same."""
-        if config.rerank != self.config.rerank:
+        """The same snapshot for another reader: what it may be shown, and how it is asked. Costs nothing, where
+        features are fused the same."""
+        tuned = _tuned(config, self.snapshot)
+        if not alike(tuned.rerank, self.config.rerank):
             return Engine(self.snapshot, self.encoder, config, reader, refuse)
         made = copy(self)
-        made.config, made._reader, made.refuse = config, reader, refuse
+        if tuned.scorer != self.config.scorer:
+            made._scorer = None
+        made.config, made._reader, made.refuse = tuned, reader, refuse
         return made
 
     @property
@@ -210,11 +214,11 @@ class Engine:
 
     def path(self, query: Query) -> Stage[Query, Answer]:
         """The whole cascade for one question."""
-        return self.selecting(query) >> self.pack(query.manner) >> self.generate(query)
+        return self.selecting(query) >> self.pack(query.manner, query.effort) >> self.generate(query)
 
     def packing(self, query: Query, beside: Sequence[Engine] = ()) -> Stage[Query, Context]:
         """The cascade up to the window, with what other indexes find."""
-        pack = self.pack(query.manner)
+        pack = self.pack(query.manner, query.effort)
         if not beside:
             return self.selecting(query) >> pack
         join = Join([other.ranked for other in beside], self.config.pack.quota)
@@ -225,11 +229,13 @@ class Engine:
         view = self._view
         retrieve = self.retrieve(query.effort, view.snapshot)
         again = self._again(query.effort, retrieve)
-        return retrieve >> Rerank(*view, self.config.rerank, self.scorer, again=again)
+        rerank = operating.scaled(self.config, query.effort).rerank
+        return retrieve >> Rerank(*view, rerank, self.scorer, again=again)
 
-    def pack(self, manner: Manner = PLAIN) -> Pack:
+    def pack(self, manner: Manner = PLAIN, effort: Effort | None = None) -> Pack:
         """The third stage, for what the asker's own words and the answer they want leave of the reader's window."""
-        config = replace(self.config.pack, answer=max(self.config.pack.answer, manner.most or 0))
+        set_ = operating.scaled(self.config, effort or self.config.effort).pack
+        config = replace(set_, answer=max(set_.answer, manner.most or 0))
         own = self.reader.count(manner.system) + sum(self.reader.count(text) for text in manner.said)
         return Pack(max(0, self.reader.window - own), self.reader.count, config, self.refuse)
 
@@ -237,7 +243,7 @@ class Engine:
         self, query: Query, beside: Sequence[Engine] = (), shown: Callable[[Context], None] | None = None
     ) -> Generate:
         """The last stage, with what it needs to read more for this question. `shown`: told before the reader is."""
-        more = partial(windows, self.pack(query.manner))
+        more = partial(windows, self.pack(query.manner, query.effort))
         return Generate(self.reader, self.config.generate, more, partial(self._follow, query, beside), shown)
 
     def _follow(self, query: Query, beside: Sequence[Engine], text: str) -> Context:
@@ -247,14 +253,14 @@ class Engine:
     def ranking(self, k: int = CEILING, effort: Effort | None = None) -> Stage[Query, Ranking]:
         """The cascade up to the ranking, without collapse or stop rule."""
         view = self._view
-        rerank: RerankConfig = replace(self.config.rerank, keep=k)
         how = effort or self.config.effort
+        rerank: RerankConfig = replace(operating.scaled(self.config, how).rerank, keep=k)
         first = self.retrieve(how, view.snapshot)
         return first >> Rerank(*view, rerank, self.scorer, select=False, again=self._again(how, first))
 
     def retrieve(self, effort: Effort, snapshot: Snapshot | None = None) -> Retrieve:
         """The first stage, as wide as the effort allows."""
-        config: RetrieveConfig = self.config.retrieve
+        config: RetrieveConfig = operating.scaled(self.config, effort).retrieve
         codes = max(1, round(config.scanned * SCANNED[effort]))
         wide = replace(config, width=min(config.width, WIDTHS[effort]), scanned=codes)
         return Retrieve(snapshot or self.snapshot, self.encoder, wide)
@@ -305,6 +311,7 @@ class Engine:
             if (fresh := old.snapshot.newer()) is None:
                 return False
             agree(fresh, self.encoder)
+            self.config = _tuned(self.config, fresh)
             self._view = self._seen(fresh, old if fresh.built == old.snapshot.built else None)
         return True
 
@@ -325,6 +332,11 @@ def windows(pack: Pack, ranking: Ranking) -> tuple[Context, ...]:
         out.append(context)
         rest = tuple(one for one in rest if one.passage.id not in packed)
     return tuple(out)
+
+
+def _tuned(config: Config, snapshot: Snapshot) -> Config:
+    """The settings over an index, with its operating point where it has one."""
+    return operating.applied(config, snapshot.manifest.notes.get(operating.NOTE))
 
 
 def agree(snapshot: Snapshot, encoder: Encoder) -> None:

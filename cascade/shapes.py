@@ -6,10 +6,13 @@ Knows nouns and JSON; knows nothing of doors.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+from cascade import operating
 from cascade.data import Answer, Block, Citation, Context, Passage, Ranked, Ranking
 from cascade.errors import Corrupt
+from cascade.index.residency import resident
 from cascade.index.snapshot import Snapshot
 from cascade.ledger import Fate, Ledger
 
@@ -146,10 +149,13 @@ def status(snapshot: Snapshot) -> dict[str, Any]:
     """What an index is made of."""
     manifest = snapshot.manifest
     kinds: dict[str, int] = {}
+    paths: dict[str, list[Path]] = {}
     for segment in snapshot.segments:
         for name, total in segment.sums.items():
             kind = name.split("/")[0].split(".")[0]
             kinds[kind] = kinds.get(kind, 0) + total.size
+            paths.setdefault(kind, []).append(segment.folder / name)
+    held = {kind: size for kind, files in sorted(paths.items()) if (size := resident(files)) is not None}
     sources: dict[str, int] = {}
     for number in range(len(snapshot.segments)):
         try:
@@ -170,6 +176,7 @@ def status(snapshot: Snapshot) -> dict[str, Any]:
         ],
         "bytes": whole,
         "bytes_by_kind": dict(sorted(kinds.items())),
+        "resident_by_kind": held,
         "bytes_per_passage": round(whole / max(1, len(snapshot))),
         "encoder": {
             "name": snapshot.built.encoder,
@@ -182,5 +189,6 @@ def status(snapshot: Snapshot) -> dict[str, Any]:
         "snapshot": manifest.commit,
         "created": manifest.created,
         "sources": sources,
+        **({operating.NOTE: found} if (found := manifest.notes.get(operating.NOTE)) else {}),
         **({"missing": list(snapshot.missing)} if snapshot.missing else {}),
     }

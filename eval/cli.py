@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from eval.bench.rivals.command import peers
+from eval.bench.scale.command import scale
 
 if TYPE_CHECKING:
     from cascade.config import RerankConfig
@@ -259,6 +260,9 @@ def vault(vault: Path, passages: int, count: int, **flags: Any) -> None:
     run = _begin("vault", flags["seed"])
     found = measure(vault, resolve.encoder(flags["encoder"]), Setup(passages, count, flags["seed"]))
     _print(run, [found], shown.vault, flags["as_json"])
+
+
+bench.add_command(scale)
 
 
 def _begin(name: str, seed: int) -> Circumstances:

@@ -1,7 +1,7 @@
 """Needles in an index: planted in a copy of it, before or after the rest, changed by a second ingest, deleted again.
 
-The index itself is left as it is, and the copy is gone afterwards. Knows ingest from outside; knows nothing of
-questions or scores.
+The index itself is left as it is, and the copy is gone afterwards; what a run that was killed left of one, the next
+removes. Knows ingest from outside; knows nothing of questions or scores.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from cascade.data import Passage
+from cascade.index import files
 from cascade.index.filters import quoted
 from cascade.index.layout import LOCK, OWNER
 from cascade.index.snapshot import Snapshot
@@ -26,6 +29,9 @@ from indexers.remove import remove
 
 AT_ONCE = 200
 """Records deleted by one filter."""
+
+HELD = "held.lock"
+"""Locked beside a copy for as long as it is used."""
 
 
 def sow(root: Path, planting: Planting, encoder: Encoder, first: bool = True) -> None:
@@ -53,11 +59,26 @@ def links(snapshot: Snapshot, needle: Needle) -> list[Link]:
 
 @contextmanager
 def copied(root: Path) -> Iterator[Path]:
-    """A copy of an index beside it, gone afterwards. Files are linked where the system can: they never change."""
-    with tempfile.TemporaryDirectory(prefix=f".{root.name}-needles-", dir=root.resolve().parent) as folder:
-        copy = Path(folder) / root.name
-        shutil.copytree(root, copy, copy_function=_link, ignore=shutil.ignore_patterns(LOCK, OWNER))
+    """A copy of an index beside it, gone afterwards. Files are linked where the system can: they never change.
+
+    Removes copies that a killed run left. Raises Unwritable where there is no room, or no permission, beside it.
+    """
+    where, prefix = root.resolve().parent, f".{root.resolve().name}-needles-"
+    with ExitStack() as stack:
+        with files.writing(where):
+            _forsaken(where, prefix)
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=prefix, dir=where)))
+            stack.enter_context(FileLock(folder / HELD))
+            copy = folder / root.resolve().name
+            shutil.copytree(root, copy, copy_function=_link, ignore=shutil.ignore_patterns(LOCK, OWNER))
         yield copy
+
+
+def _forsaken(where: Path, prefix: str) -> None:
+    """Remove the copies whose makers are gone: nobody holds their locks."""
+    for lock in where.glob(f"{prefix}*/{HELD}"):
+        with suppress(Timeout), FileLock(lock, timeout=0):
+            shutil.rmtree(lock.parent, ignore_errors=True)
 
 
 def known(snapshot: Snapshot, name: str) -> bool:

@@ -16,11 +16,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cascade.data import Rows
 from cascade.index import coarse, layout, vectors
+from cascade.index.coarse import Lists
 from cascade.index.manifest import Entry, Manifest
-from cascade.index.segment import Batch
+from cascade.index.segment import Batch, Placed, Segment
 from cascade.index.snapshot import Snapshot
+from cascade.index.vectors import Int8s
 from cascade.index.writer import Writer
+from indexers.segments import Pending
+
+SLAB = 32_768
+"""Passages read at once. Merging holds the catalog of one segment, one slab and one segment that is written."""
 
 Told = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and of how much."""
@@ -30,11 +37,11 @@ Told = Callable[[str, int, int], None]
 class Shape:
     """What compaction strives for.
 
-    `exact`: up to so many passages vectors are searched exactly, without lists. `most`: passages in a segment.
-    `small`: segments under a quarter of `most` are small; so many are put up with in each tier, and the largest of a
-    tier is less than `ratio` times the smallest that belongs there. `growth`: lists are trained anew when the index is
-    so many times larger. `imbalance`: or when lists are so uneven. `dead`: a segment is rewritten when a larger share
-    of its rows is deleted.
+    `exact`: up to so many passages vectors are searched exactly, without lists. `most`: passages in a segment while the
+    index is small; see `room`. `small`: segments under a quarter of the room are small; so many are put up with in each
+    tier, and the largest of a tier is less than `ratio` times the smallest that belongs there. `growth`: lists are
+    trained anew when the index is so many times larger. `imbalance`: or when lists are so uneven. `dead`: a segment is
+    rewritten when a larger share of its rows is deleted.
     """
 
     exact: int = 200_000
@@ -44,6 +51,11 @@ class Shape:
     growth: float = 8.0
     imbalance: float = 4.0
     dead: float = 0.2
+
+    def room(self, passages: int) -> int:
+        """Passages in a segment of an index of so many: a tenth of them, so that lists of a large index are not cut
+        into many short pieces, between `most` and eight times `most`, which bounds the memory of a merge (1 GB)."""
+        return min(8 * self.most, max(self.most, passages // 10))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +92,7 @@ def merges(manifest: Manifest, shape: Shape, thorough: bool = False) -> Plan:
     live = {e.name: e.passages for e in entries}
     for grave in manifest.graves:
         live[grave.segment] -= grave.rows
-    small = [e for e in entries if e.passages < shape.most // 4]
+    small = [e for e in entries if e.passages < shape.room(sum(live.values())) // 4]
     decayed = [e for e in entries if e.passages - live[e.name] > (0 if thorough else shape.dead * e.passages)]
     if thorough:
         chosen = {e.name for e in (*decayed, *(small if len(small) > 1 else []))}
@@ -136,7 +148,9 @@ def carry_out(chosen: Plan, writer: Writer, shape: Shape, told: Told | None = No
     try:
         snapshot.whole()
         if chosen.train:
-            _train(writer, snapshot, told)
+            total = len(snapshot)
+            parts = [segment.vectors() for segment in snapshot.segments]
+            train(writer, vectors.sample_of(parts, wanted(total, writer.manifest.built.dim)), total, told)
         for group in chosen.groups:
             _rewrite(writer, snapshot, group, shape, told)
     finally:
@@ -150,14 +164,29 @@ def lists_for(passages: int) -> int:
     return int(2 ** round(math.log2(4 * math.sqrt(max(passages, 1)))))
 
 
-def _train(writer: Writer, snapshot: Snapshot, told: Told | None) -> None:
-    count = lists_for(len(snapshot))
-    if told:
-        told(f"training {count:,} lists", 0, 1)
-    sample = vectors.sample_of([segment.vectors() for segment in snapshot.segments], 50 * count)
-    writer.train(coarse.train(sample, count, threads=os.cpu_count() or 1), len(snapshot))
-    if told:
-        told(f"training {count:,} lists", 1, 1)
+PER_LIST = 50
+"""Vectors that lists are trained on, for each of them (faiss#2301)."""
+
+SAMPLE = 1 << 30
+"""Bytes of the largest sample."""
+
+
+def wanted(passages: int, dim: int, most: int = SAMPLE) -> int:
+    """How many vectors the lists of an index of so many passages are trained on. `most`: bytes of them."""
+    return min(PER_LIST * lists_for(passages), most // dim)
+
+
+def train(writer: Writer, sample: Int8s, passages: int, told: Told | None = None) -> None:
+    """Train the lists of an index of so many passages on a sample of its vectors, as many as there are at most."""
+    count = min(lists_for(passages), len(sample))
+
+    def heard(done: int) -> None:
+        if told:
+            told(f"training {count:,} lists", done, count)
+
+    heard(0)
+    writer.train(coarse.train(sample, count, threads=os.cpu_count() or 1, told=heard), passages)
+    heard(count)
 
 
 def _rewrite(writer: Writer, snapshot: Snapshot, group: Sequence[Entry], shape: Shape, told: Told | None) -> None:
@@ -168,30 +197,48 @@ def _rewrite(writer: Writer, snapshot: Snapshot, group: Sequence[Entry], shape: 
     made, done = [], 0
     if told:
         told("organising", 0, total)
-    for batch in _filled(_batches(snapshot, numbers), total, shape.most):
-        made.append(writer.write(batch, lists))
+    for batch, listed in _filled(_slabs(snapshot, numbers, lists), total, shape.room(len(snapshot))):
+        made.append(writer.write(batch, lists, Placed.of(listed, lists) if lists else None))
         done += len(batch)
         if told:
             told("organising", done, total)
     writer.commit(made, dropped=sorted(names))
 
 
-def _batches(snapshot: Snapshot, numbers: Sequence[int]) -> Iterator[Batch]:
+def _slabs(snapshot: Snapshot, numbers: Sequence[int], lists: Lists | None) -> Iterator[tuple[Batch, Rows]]:
+    """The live passages of some segments, a slab at a time, and the list of each (0 without lists)."""
     for number in numbers:
-        rows = np.flatnonzero(snapshot.live[number])
-        if len(rows):
-            yield snapshot.segments[number].batch(rows, snapshot.catalog.batch(number))
+        rows, segment = np.flatnonzero(snapshot.live[number]), snapshot.segments[number]
+        columns = snapshot.catalog.batch(number) if len(rows) else None
+        for begin in range(0, len(rows), SLAB):
+            if columns:
+                part = rows[begin : begin + SLAB]
+                batch = segment.batch(part, columns)
+                yield batch, _listed(segment, part, batch, lists)
 
 
-def _filled(batches: Iterator[Batch], total: int, most: int) -> Iterator[Batch]:
+def _listed(segment: Segment, rows: Rows, batch: Batch, lists: Lists | None) -> Rows:
+    """The list of each row: where the segment has them from the same lists, without looking for it again."""
+    if lists is None:
+        return np.zeros(len(rows), dtype=np.int64)
+    held = segment.listed(rows) if segment.under(lists) else None
+    return lists.assign(batch.vectors, threads=os.cpu_count() or 1) if held is None else held
+
+
+def _filled(slabs: Iterator[tuple[Batch, Rows]], total: int, most: int) -> Iterator[tuple[Batch, Rows]]:
     """Cut a stream of batches into as few equal ones as `most` allows."""
     size = math.ceil(total / max(1, math.ceil(total / most)))
-    held: list[Batch] = []
-    for batch in batches:
-        held.append(batch)
-        while sum(map(len, held)) >= size:
-            whole = Batch.join(held)
-            yield whole.take(np.arange(size))
-            held = [whole.take(np.arange(size, len(whole)))] if len(whole) > size else []
-    if held:
-        yield Batch.join(held)
+    held, lists = Pending(), list[Rows]()
+    for slab, of_slab in slabs:
+        rest, listed = slab, of_slab
+        while len(held) + len(rest) >= size:
+            need = size - len(held)
+            held.add(rest.take(np.arange(need)))
+            yield held.take(), np.concatenate([*lists, listed[:need]])
+            lists.clear()
+            rest, listed = rest.take(np.arange(need, len(rest))), listed[need:]
+        if len(rest):
+            held.add(rest)
+            lists.append(listed)
+    if len(held):
+        yield held.take(), np.concatenate(lists)

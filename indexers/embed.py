@@ -35,20 +35,27 @@ def digests(texts: Sequence[str]) -> NDArray[np.uint64]:
 
 
 class Embedder:
-    """Rotated int8 vectors of passages. Counts what it computed and what it reused."""
+    """Rotated int8 vectors of passages. Counts what it computed and what it reused.
 
-    def __init__(self, encoder: Encoder, rotation: Floats, known: Known) -> None:
+    `known`: where texts that were embedded before are looked up; None: nowhere, for an encoder as quick as that.
+    """
+
+    def __init__(self, encoder: Encoder, rotation: Floats, known: Known | None) -> None:
         self.encoder, self.rotation, self.known = encoder, rotation, known
         self.computed = self.reused = 0
 
     def embed(self, texts: Sequence[str], keys: NDArray[np.uint64], tokens: TokenBatch) -> Int8s:
         """int8 (n, dim) of each embedded text; `keys` are its digests, `tokens` its ids."""
         distinct, first, back = np.unique(keys, return_index=True, return_inverse=True)
-        have, out = self.known.reuse(distinct, self.encoder.dim)
+        have = np.zeros(len(distinct), dtype=bool)
+        out = np.empty((len(distinct), self.encoder.dim), dtype=np.int8)
+        if self.known:
+            have, out = self.known.reuse(distinct, self.encoder.dim)
         missing = np.flatnonzero(~have)
         if len(missing):
             out[missing] = quantize(self._encode(texts, first[missing], tokens) @ self.rotation)
-            self.known.note(distinct[missing], out[missing])
+            if self.known:
+                self.known.note(distinct[missing], out[missing])
         self.computed += len(missing)
         self.reused += len(texts) - len(missing)
         return out[back]

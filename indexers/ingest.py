@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,11 +24,12 @@ from cascade.index.analyzer import whole
 from cascade.index.catalog import LOCATOR
 from cascade.index.layout import Layout
 from cascade.index.manifest import Built
+from cascade.index.segment import Placed
 from cascade.index.snapshot import Snapshot
 from cascade.index.writer import BROKEN, Writer, create
 from cascade.models.base import Encoder
 from cascade.models.vocabulary import Vocabulary
-from indexers.compact import Shape, Told, carry_out, compact, merges
+from indexers.compact import Shape, Told, carry_out, compact, plan
 from indexers.known import Keys, Known, Leaf, Seen
 from indexers.making import Maker, leaf
 from indexers.records import Record, Skipped, Source
@@ -40,7 +41,8 @@ class IngestConfig:
     """How much is held and when it is committed.
 
     `records` and `characters`: most in one batch. `passages` and `bytes`: a segment is committed when this much is
-    pending, or `seconds` after the last commit. `shape`: what compaction strives for.
+    pending (up to eight times as much in a large index, see `larger`), or `seconds` after the last commit. `shape`:
+    what compaction strives for.
     """
 
     records: int = 4096
@@ -50,6 +52,10 @@ class IngestConfig:
     seconds: float = 60.0
     language: str = "english"
     shape: Shape = field(default_factory=Shape)
+
+    def larger(self, held: int) -> int:
+        """How many times more is pending at most in an index that holds so many passages: a hundredth of it."""
+        return min(8, max(1, held // (100 * self.passages)))
 
 
 @dataclass(slots=True)
@@ -69,6 +75,15 @@ class Report:
     seconds: float = 0.0
     skipped: list[Skipped] = field(default_factory=list)
 
+    def skip(self, thing: Skipped) -> None:
+        """Count something that was left out."""
+        if not thing.fault:
+            self.passed += 1
+            return
+        self.failed += 1
+        if len(self.skipped) < 1000:
+            self.skipped.append(thing)
+
 
 Heard = Callable[[Report, bool], None]
 """Called after each batch with the report so far; the second argument tells that it has just been committed."""
@@ -87,13 +102,13 @@ def ingest(
     run = Run(root, encoder, settings)
     with run:
         for source in sources:
-            for records in run.kept(batches(source.read(), settings, run.skip)):
+            for records in kept(batches(source.read(), settings, run.skip), run.flush):
                 run.add(records)
                 committed = run.flush_if_due()
                 if heard:
                     heard(run.report, committed)
                 if committed:
-                    run.merge_if_due()
+                    run.merge_if_due(told)
             if sync:
                 run.drop_missing(source.name)
             run.spared.clear()
@@ -125,6 +140,17 @@ def batches(
         yield held
 
 
+def kept(stream: Iterator[list[Record]], flush: Callable[[], object]) -> Iterator[list[Record]]:
+    """The batches of a stream; if reading it fails, what came before is committed first."""
+    try:
+        yield from stream
+    except GeneratorExit:
+        raise
+    except BaseException:
+        flush()
+        raise
+
+
 class Run:
     """One run over one source: holds the writer, what is known, and what is pending."""
 
@@ -140,15 +166,8 @@ class Run:
         self._stack = ExitStack()
 
     def __enter__(self) -> Run:
-        vocabulary = Vocabulary()
-        built = Built(
-            self.encoder.name, self.encoder.dim, self.encoder.limit, self.encoder.fingerprint, vocabulary.fingerprint,
-            vocabulary.size, self.config.language,
-        )  # fmt: skip
-        if not manifests.exists(Layout(self.root)):
-            create(self.root, built)
-        self.writer = self._stack.enter_context(Writer(self.root))
-        agree(self.root, self.writer.manifest.built, built)
+        self.writer = self._stack.enter_context(writing(self.root, self.encoder, self.config.language))
+        self.lists = self.writer.lists()
         self.snapshot = Snapshot(self.root)
         self._stack.callback(self._let_go)
         self.snapshot.whole()
@@ -165,22 +184,7 @@ class Run:
     def skip(self, thing: Skipped) -> None:
         """Count something that was left out, and keep what it may have held before from being dropped by `sync`."""
         self.spared.add(whole(thing.locator))
-        if not thing.fault:
-            self.report.passed += 1
-            return
-        self.report.failed += 1
-        if len(self.report.skipped) < 1000:
-            self.report.skipped.append(thing)
-
-    def kept(self, stream: Iterator[list[Record]]) -> Iterator[list[Record]]:
-        """The batches of a stream; if reading it fails, what came before is committed first."""
-        try:
-            yield from stream
-        except GeneratorExit:
-            raise
-        except BaseException:
-            self.flush()
-            raise
+        self.report.skip(thing)
 
     def add(self, records: list[Record]) -> None:
         """Take in a batch: leave out what is known, cut the rest, embed it, and keep it pending."""
@@ -224,7 +228,8 @@ class Run:
     def flush_if_due(self) -> bool:
         """Commit when enough is pending or enough time has gone by; True when it was committed."""
         pending, config = self._pending, self.config
-        due = len(pending) >= config.passages or pending.bytes >= config.bytes
+        times = config.larger(sum(entry.passages for entry in self.writer.manifest.segments))
+        due = len(pending) >= times * config.passages or pending.bytes >= times * config.bytes
         if due or (len(pending) and time.monotonic() - self._flushed > config.seconds):
             self.flush()
             return True
@@ -237,9 +242,10 @@ class Run:
         added = []
         if len(self._pending):
             batch = self._pending.take()
-            batch = batch.take(np.arange(len(batch)))  # leaves out records without passages
-            added.append(self.writer.write(batch, None))
-            self.known.settle(leaf(added[0].name, batch))
+            placed = Placed.by(self.lists, batch.vectors) if self.lists else None
+            added.append(self.writer.write(batch, self.lists, placed))
+            order = placed.order if placed else None
+            self.known.settle(leaf(added[0].name, batch, order, self.writer.vectors(added[0])))
         if added or dead:
             self.writer.commit(added, dead)
             self.report.commits += 1
@@ -247,16 +253,18 @@ class Run:
         self._flushed = time.monotonic()
         self.report.seconds = self._flushed - self._began
 
-    def merge_if_due(self) -> None:
-        """Right after a commit: merge small segments where there are too many, and know what they hold now.
+    def merge_if_due(self, told: Told | None = None) -> None:
+        """Right after a commit: merge small segments where there are too many, train lists where the index has grown,
+        and know what segments hold now.
 
-        Lists are trained at the end of a run alone. Here is no row to be deleted that is not committed yet.
+        Here is no row to be deleted that is not committed yet.
         """
         shape = self.config.shape
-        if not (due := merges(self.writer.manifest, shape)):
+        if not (due := plan(self.writer.manifest, shape)):
             return
         self.snapshot.close()  # its leases would keep what is replaced
-        carry_out(due, self.writer, shape)
+        carry_out(due, self.writer, shape, told)
+        self.lists = self.writer.lists()
         self.snapshot = Snapshot(self.root)
         leaves = {each.name: each for each in self.known.leaves}
         self.known.leaves = [
@@ -284,6 +292,21 @@ class Run:
         return locator in self.spared or any(part in self.spared for part in wholes)
 
 
+@contextmanager
+def writing(root: Path, encoder: Encoder, language: str) -> Iterator[Writer]:
+    """The writer of an index, which is made if it is not there. Raises WrongEncoder, Locked, UnusableIndex."""
+    vocabulary = Vocabulary()
+    built = Built(
+        encoder.name, encoder.dim, encoder.limit, encoder.fingerprint, vocabulary.fingerprint, vocabulary.size,
+        language,
+    )  # fmt: skip
+    if not manifests.exists(Layout(root)):
+        create(root, built)
+    with Writer(root) as writer:
+        agree(root, writer.manifest.built, built)
+        yield writer
+
+
 def agree(root: Path, built: Built, given: Built) -> None:
     """Raise WrongEncoder unless an index was built as it is now to be written."""
     if (built.encoder, built.fingerprint) != (given.encoder, given.fingerprint):
@@ -305,4 +328,3 @@ def _leaf(snapshot: Snapshot, number: int) -> Leaf:
     keys = Keys(columns["id_hi"], columns["id_lo"], columns["place"])
     segment = snapshot.segments[number]
     return Leaf(segment.entry.name, keys, columns["digest"], segment.vectors(), snapshot.live[number].copy())
-

@@ -95,6 +95,10 @@ class Known:
     def settle(self, leaf: Leaf) -> None:
         """A committed segment takes the place of what was noted."""
         self.leaves.append(leaf)
+        self.forget()
+
+    def forget(self) -> None:
+        """Let go of what was noted."""
         self._pending.clear()
 
     def unchanged(self, keys: Keys) -> NDArray[np.bool_]:

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from cascade.data import Floats
+from cascade.data import Floats, Rows
 from cascade.index.segment import Batch
 from cascade.index.tokens import TokenBatch
+from cascade.index.vectors import Int8s
 from cascade.models.base import Encoder
 from cascade.models.vocabulary import Vocabulary
 from indexers.embed import Embedder, digests
@@ -23,9 +24,9 @@ from indexers.segments import catalog_batch
 
 
 class Maker:
-    """Makes batches with one encoder; texts that `known` has a vector of are not embedded again."""
+    """Makes batches with one encoder; texts that `known` (if any) has a vector of are not embedded again."""
 
-    def __init__(self, encoder: Encoder, rotation: Floats, known: Known) -> None:
+    def __init__(self, encoder: Encoder, rotation: Floats, known: Known | None) -> None:
         own_count = None if hasattr(encoder, "encode_tokens") else getattr(encoder, "count", None)
         self.vocabulary = Vocabulary()
         self.embedder = Embedder(encoder, rotation, known)
@@ -51,9 +52,12 @@ class Maker:
         return [ids[text] for text in heads]
 
 
-def leaf(name: str, batch: Batch) -> Leaf:
-    """What a batch that was just committed holds, to be known."""
-    at = batch.catalog.passages["record"]
+def leaf(name: str, batch: Batch, order: Rows | None = None, vectors: Int8s | None = None) -> Leaf:
+    """What a batch that was just written holds, to be known. `order`: its passages in the order of the segment's rows,
+    where that is another; `vectors`: those of the rows, where they are mapped."""
+    order = np.arange(len(batch)) if order is None else order
+    at = batch.catalog.passages["record"][order]
     records = batch.catalog.records
     keys = Keys(records["id_hi"][at], records["id_lo"][at], records["place"][at])
-    return Leaf(name, keys, batch.catalog.passages["digest"], batch.vectors, np.ones(len(batch), dtype=bool))
+    held = batch.vectors[order] if vectors is None else vectors
+    return Leaf(name, keys, batch.catalog.passages["digest"][order], held, np.ones(len(batch), dtype=bool))

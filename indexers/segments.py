@@ -14,8 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cascade.index.analyzer import whole
-from cascade.index.catalog import CatalogBatch, Columns
+from cascade.index.catalog import CatalogBatch, Columns, strings
 from cascade.index.segment import Batch
+from cascade.index.texts import Joined
+from cascade.index.tokens import TokenBatch
+from cascade.index.vectors import Int8s
 from indexers.known import Keys
 from indexers.passages import Piece
 from indexers.records import Record
@@ -56,10 +59,8 @@ def _record_columns(records: Sequence[Record], keys: Keys) -> Columns:
     }
 
 
-def _texts(values: Sequence[str]) -> NDArray[np.object_]:
-    out = np.empty(len(values), dtype=object)
-    out[:] = [whole(value) for value in values]
-    return out
+def _texts(values: Sequence[str]) -> NDArray[Any]:
+    return strings([value if value.isascii() else whole(value) for value in values])
 
 
 def _json(metadata: Mapping[str, Any]) -> str:
@@ -79,23 +80,41 @@ def _finite(value: Any) -> Any:
 
 
 class Pending:
-    """Batches that will become one segment together."""
+    """Batches that will become one segment together: about 1 KB a passage of 50 words, in a few large arrays."""
 
     def __init__(self) -> None:
-        self.parts: list[Batch] = []
-        self.keys: list[Keys] = []
-        self.bytes = 0
+        self._clear()
+
+    def _clear(self) -> None:
+        self._vectors: list[Int8s] = []
+        self._tokens: list[TokenBatch] = []
+        self._texts: list[Joined] = []
+        self._catalogs: list[CatalogBatch] = []
+        self._passages = self.bytes = 0
 
     def __len__(self) -> int:
-        return sum(len(part) for part in self.parts)
+        return self._passages
 
     def add(self, batch: Batch) -> None:
         """Put a batch to the others."""
-        self.parts.append(batch)
-        self.bytes += sum(map(len, batch.texts))
+        texts = Joined.of(batch.texts)
+        self._vectors.append(batch.vectors)
+        self._tokens.append(batch.tokens)
+        self._texts.append(texts)
+        self._catalogs.append(batch.catalog)
+        self._passages += len(batch)
+        self.bytes += len(texts.raw)
 
     def take(self) -> Batch:
-        """Everything so far as one batch; nothing is pending afterwards."""
-        batch = Batch.join(self.parts)
-        self.parts, self.bytes = [], 0
-        return batch
+        """Everything so far as one batch without records that have no passage; nothing is pending afterwards.
+
+        Joined column by column, each let go before the next: so no more than one of them is held twice.
+        """
+        catalogs, self._catalogs = CatalogBatch.join(self._catalogs), []
+        catalog = catalogs.once()
+        catalog = catalog.take(np.arange(len(catalog)))
+        vectors, self._vectors = np.concatenate(self._vectors), []
+        tokens, self._tokens = TokenBatch.join(self._tokens), []
+        texts = Joined.join(self._texts)
+        self._clear()
+        return Batch(vectors, tokens, texts, catalog)

@@ -36,12 +36,29 @@ def status(index: Path, as_json: bool) -> None:
     )
     older = f" (`cascade upgrade` makes it {FORMAT})" if body["format"] < FORMAT else ""
     click.echo(f"format {body['format']}{older}, snapshot {body['snapshot']}, made {body['created']}")
+    if "operating" in body:
+        click.echo(_operating(body["operating"], body["passages"]))
     for kind, size in body["bytes_by_kind"].items():
-        click.echo(f"  {kind:<10}{size / 1e6:>10,.1f} MB")
+        held = body["resident_by_kind"].get(kind)
+        now = "" if held is None else f"{held / 1e6:>12,.1f} MB in memory now"
+        click.echo(f"  {kind:<10}{size / 1e6:>10,.1f} MB{now}")
     for source, count in body["sources"].items():
         click.echo(f"  {count:>10,} records from {source}")
     for said in body.get("missing", []):
         click.secho(f"Not complete: {said}", err=True, fg="yellow")
+
+
+def _operating(said: dict[str, Any], passages: int) -> str:
+    """An operating point in two lines: how it is set, and what was measured when."""
+    settings = ", ".join(f"{name} {value:,}" for name, value in said["settings"].items()) or "as by default"
+    value, low, high = said["survival"]
+    of = " of what the widest setting keeps" if said["relative"] else ""
+    grown = f" (now {passages / said['passages']:.1f} times as many)" if 0 < said["passages"] != passages else ""
+    return (
+        f"tuned: {settings}\n  survival {value:.3f} [{low:.3f}, {high:.3f}]{of} ({said['kept']}), "
+        f"{said['ms'][0]:.0f} ms (p95 {said['ms'][1]:.0f}), by {said['questions']:,} questions ({said['by']}), "
+        f"{said['measured'][:16]}, at {said['passages']:,} passages{grown}"
+    )
 
 
 @click.command()

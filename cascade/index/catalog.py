@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.dtypes import StringDType
 from numpy.typing import NDArray
 
 from cascade.data import Passage
@@ -40,6 +41,12 @@ LOCATOR = 4 + list(RECORD_COLUMNS).index("locator")
 
 Columns = dict[str, NDArray[Any]]
 
+TEXT = StringDType()
+"""Strings of a column lie in one buffer: a third of what as many Python objects take."""
+
+AT_ONCE = 122_880
+"""Rows given to DuckDB at once, as Python objects: as many as lie in one of its row groups."""
+
 BLOCK_SIZE = 16_384
 """The smallest DuckDB allows: a file of one row takes 45 KB, with the default of 262,144 it takes 537 KB."""
 
@@ -58,7 +65,19 @@ class CatalogBatch:
         """The same passages in another order (or fewer); records nothing points to any more are left out."""
         passages = {name: column[order] for name, column in self.passages.items()}
         used, passages["record"] = _renumber(passages["record"])
+        if len(used) == len(self.records["id_hi"]):
+            return CatalogBatch(self.records, passages)
         return CatalogBatch({name: column[used] for name, column in self.records.items()}, passages)
+
+    def once(self) -> CatalogBatch:
+        """The same, each record once: those with equal ids are one, which came here in several batches."""
+        ids = np.stack([self.records["id_hi"], self.records["id_lo"]], axis=1).astype(np.uint64)
+        _, first, at = np.unique(ids.view("V16").reshape(-1), return_index=True, return_inverse=True)
+        if len(first) == len(ids):
+            return self
+        pointers = first[at][self.passages["record"]].astype(np.uint32)
+        whole = np.arange(len(pointers), dtype=np.int64)
+        return CatalogBatch(self.records, {**self.passages, "record": pointers}).take(whole)
 
     @classmethod
     def join(cls, parts: Sequence[CatalogBatch]) -> CatalogBatch:
@@ -69,6 +88,11 @@ class CatalogBatch:
         pointers = [part.passages["record"] + np.uint32(base) for part, base in zip(parts, bases, strict=True)]
         passages["record"] = np.concatenate(pointers).astype(np.uint32)
         return cls(records, passages)
+
+
+def strings(values: Sequence[str]) -> NDArray[Any]:
+    """A column of strings."""
+    return np.array(values, dtype=TEXT)
 
 
 def _renumber(pointers: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
@@ -168,7 +192,10 @@ class Catalog:
         """Whole columns of a table, in row order."""
         chosen = ", ".join(f'"{name}"' for name in wanted)
         found = self._ask(segment, f"SELECT {chosen} FROM {{s}}.{table} ORDER BY rowid", []).fetchnumpy()
-        return {name: np.asarray(column) for name, column in found.items()}
+        return {
+            name: column.astype(TEXT) if column.dtype == object else column
+            for name, column in ((name, np.asarray(column)) for name, column in found.items())
+        }
 
     def sources(self, segment: int) -> list[tuple[str, int]]:
         """The sources in a segment with their number of records."""
@@ -286,10 +313,14 @@ def _fill(connection: Any, schema: str, batch: CatalogBatch) -> None:
     for table, wanted, columns in (
         ("records", RECORD_COLUMNS, batch.records), ("passages", PASSAGE_COLUMNS, batch.passages),
     ):  # fmt: skip
-        connection.register("given", columns)
         chosen = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in wanted.items())
-        connection.execute(f"CREATE TABLE {schema}.{table} AS SELECT {chosen} FROM given")
-        connection.unregister("given")
+        for begin in range(0, max(1, len(columns["id_hi" if table == "records" else "record"])), AT_ONCE):
+            into = f"INSERT INTO {schema}.{table}" if begin else f"CREATE TABLE {schema}.{table} AS"
+            part = {name: column[begin : begin + AT_ONCE] for name, column in columns.items()}
+            given = {name: column.astype(object) if column.dtype == TEXT else column for name, column in part.items()}
+            connection.register("given", given)
+            connection.execute(f"{into} SELECT {chosen} FROM given")
+            connection.unregister("given")
 
 
 _TABLES: Mapping[str, Mapping[str, str]] = {"passages": PASSAGE_COLUMNS, "records": RECORD_COLUMNS}

@@ -32,6 +32,12 @@ COMMON = 0.1
 """A term in more than this share of the passages does not nominate, if rarer ones are there to do it."""
 
 
+POSTINGS = 1_000_000
+"""Of the terms that nominate, the rarest do that occur in so many passages together; the two rarest in any case. A
+posting costs 80 ns (docs/log.md), and beyond some million passages the commoner terms of a question would cost more
+than all the rest of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """A query as terms of the two fields, without repeats, in the order of the question."""
@@ -234,8 +240,14 @@ def nominating(terms: Terms, frequencies: Sequence[int], passages: int) -> list[
     """
     pairs = [("words", value) for value in terms.words] + [("exact", value) for value in terms.exact]
     found = [(count, *pair) for count, pair in zip(frequencies, pairs, strict=True) if count]
-    rare = [term for term in found if term[0] <= COMMON * passages]
-    return [Weighted(field, value, idf(passages, count)) for count, field, value in rare or sorted(found)[:2]]
+    rare = [term for term in found if term[0] <= COMMON * passages] or sorted(found)[:2]
+    afforded, spent = {*sorted(rare)[:2]}, 0
+    for term in sorted(rare):
+        spent += term[0]
+        if spent <= POSTINGS:
+            afforded.add(term)
+    chosen = [term for term in rare if term in afforded]
+    return [Weighted(field, value, idf(passages, count)) for count, field, value in chosen]
 
 
 LEADING = 30

@@ -10,9 +10,14 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from cascade import operating
 from cascade.errors import Corrupt, NoIndex, WrongFormat
 from cascade.index import checks, files
 from cascade.index.analyzer import STEMMERS
@@ -40,12 +45,21 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One coarse quantizer: how many lists, trained when the index held how many passages, and its file's hash."""
+    """One coarse quantizer: how many lists, trained when the index held how many passages, and its file's hash.
+
+    `groups`: where each group of lists begins, from 0, and how many lists there are; empty: they are in no groups.
+    """
 
     number: int
     lists: int
     trained: int
     hash: str
+    groups: tuple[int, ...] = ()
+
+    @property
+    def begins(self) -> NDArray[np.int64] | None:
+        """The groups as `Lists` has them."""
+        return np.array(self.groups, dtype=np.int64) if self.groups else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +112,9 @@ class Manifest:
     def encode(self) -> bytes:
         """As JSON with a hash of its own content."""
         content = asdict(self)
+        for one in content["generations"]:
+            if not one["groups"]:  # which older programs do not know
+                del one["groups"]
         body = json.dumps(content, sort_keys=True, ensure_ascii=False)
         return json.dumps(
             {**content, "hash": digest(body.encode())}, sort_keys=True, ensure_ascii=False, indent=1
@@ -229,7 +246,7 @@ def _made(kind: type[M], said: Any, where: str) -> M:
                 raise ValueError(f"{where} has no {name}")
         elif not _KINDS[name](said[name]):
             raise ValueError(f"{name} of {where} cannot be {str(said[name])[:80]!r}")
-    return kind(**said)
+    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in said.items()})
 
 
 def _consistent(manifest: Manifest) -> Manifest:
@@ -241,6 +258,9 @@ def _consistent(manifest: Manifest) -> Manifest:
         map(len, (manifest.segments, manifest.generations, manifest.graves))
     ):
         raise ValueError("a segment, a generation or a grave is named twice")
+    for made in manifest.generations:
+        if made.groups and (made.groups[0], made.groups[-1]) != (0, made.lists):
+            raise ValueError(f"the groups of generation {made.number} do not hold its {made.lists:,} lists")
     for one in manifest.segments:
         if one.generation and one.generation not in numbers:
             raise ValueError(f"segment {one.name} is of generation {one.generation}, which is not there")
@@ -261,7 +281,15 @@ def _text(pattern: str = r"[^\x00-\x1f]{0,1000}") -> Callable[[Any], bool]:
 
 
 def _notes(value: Any) -> bool:
-    return isinstance(value, dict) and ("fusion" not in value or _text(r"[0-9a-f]{32}")(value["fusion"]))
+    if not isinstance(value, dict) or not ("fusion" not in value or _text(r"[0-9a-f]{32}")(value["fusion"])):
+        return False
+    return operating.NOTE not in value or operating.sound(value[operating.NOTE])
+
+
+def _rising(value: Any) -> bool:
+    """Whole numbers, each larger than the one before."""
+    numbers = isinstance(value, list | tuple) and all(_COUNT(one) for one in value)
+    return numbers and all(first < second for first, second in pairwise(value))
 
 
 def _share(value: Any) -> bool:
@@ -278,6 +306,6 @@ _KINDS: Mapping[str, Callable[[Any], bool]] = {
     "name": _SEGMENT, "passages": _COUNT, "records": _COUNT, "generation": _NUMBER, "bytes": _NUMBER,
     "imbalance": _share, "segment": _SEGMENT, "commit": _NUMBER, "rows": _COUNT, "rotation": _text(),
     "created": _text(), "serial": _NUMBER, "notes": _notes, "built": lambda _: True, "generations": lambda _: True,
-    "segments": lambda _: True, "graves": lambda _: True, "format": _whole(1, 1 << 16),
+    "groups": _rising, "segments": lambda _: True, "graves": lambda _: True, "format": _whole(1, 1 << 16),
 }  # fmt: skip
 """What each field of a manifest may be. Names become paths, and numbers the sizes of arrays."""

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cascade.data import Rows
 from cascade.errors import Corrupt
@@ -39,7 +38,7 @@ class Batch:
 
     vectors: Int8s
     tokens: TokenBatch
-    texts: list[bytes]
+    texts: Sequence[bytes]
     catalog: CatalogBatch
 
     def __len__(self) -> int:
@@ -48,7 +47,7 @@ class Batch:
     def take(self, order: Rows) -> Batch:
         """The same passages in another order, or fewer."""
         return Batch(
-            self.vectors[order], self.tokens.take(order), [self.texts[i] for i in order.tolist()],
+            self.vectors[order], self.tokens.take(order), texts.Joined.of(self.texts).take(order),
             self.catalog.take(order),
         )  # fmt: skip
 
@@ -58,42 +57,62 @@ class Batch:
         return cls(
             np.concatenate([part.vectors for part in parts]),
             TokenBatch.join([part.tokens for part in parts]),
-            [text for part in parts for text in part.texts],
+            texts.Joined.join([part.texts for part in parts]),
             CatalogBatch.join([part.catalog for part in parts]),
         )
 
 
-def write(
-    folder: Path, batch: Batch, built: Built, lists: Lists | None, listed: NDArray[np.int64] | None = None
-) -> float:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Passages in list order: `order` int64 (n,), where each came from; `listed` int64 (n,), ascending, its list."""
+
+    order: Rows
+    listed: Rows
+    imbalance: float
+
+    @classmethod
+    def by(cls, lists: Lists, vectors_: Int8s) -> Placed:
+        """Each passage in its nearest list; in a list they keep their order."""
+        return cls.of(lists.assign(vectors_, threads=os.cpu_count() or 1), lists)
+
+    @classmethod
+    def of(cls, listed: Rows, lists: Lists) -> Placed:
+        """Passages of which it is known in which list each is."""
+        order = np.argsort(listed, kind="stable")
+        return cls(order, listed[order], coarse.balance(listed, len(lists)))
+
+
+def write(folder: Path, batch: Batch, built: Built, lists: Lists | None, placed: Placed | None = None) -> float:
     """Write a segment aside in `folder` (which must not exist), in list order if there are lists.
 
-    `listed`: ascending, the list of each row, where the rows are in that order already. Returns how uneven the lists
-    are (1.0: even, or no lists).
+    `placed`: by these lists, where that is known already. Column after column is put in order, so that only one is held
+    twice. Returns how uneven the lists are (1.0: even, or no lists).
     """
-    imbalance = 1.0
-    if lists is not None:
-        if listed is None:
-            listed = lists.assign(batch.vectors, threads=os.cpu_count() or 1)
-            order = np.argsort(listed, kind="stable")
-            batch, listed = batch.take(order), listed[order]
-        imbalance = coarse.balance(listed, len(lists))
     files.disk.make(folder)
-    files.write(folder / layout.VECTORS, batch.vectors)
-    if lists is not None and listed is not None:
-        codes.write(folder, batch.vectors, listed, lists)
-    tokens.write(folder, batch.tokens, built.vocabulary_size)
-    texts.write(folder, batch.texts)
-    lexical.write(folder / layout.WORDS, lexical_texts(batch), Analyzer(built.language))
-    catalog.write(folder / layout.PASSAGES, batch.catalog)
+    order = np.arange(len(batch))
+    if lists is not None:
+        placed = placed or Placed.by(lists, batch.vectors)
+        order = placed.order
+    ordered = batch.vectors[order]
+    files.write(folder / layout.VECTORS, ordered)
+    if lists is not None and placed is not None:
+        codes.write(folder, ordered, placed.listed, lists)
+    del ordered
+    tokens.write(folder, batch.tokens.take(order), built.vocabulary_size)
+    rest = batch.catalog.take(order)
+    said = texts.Joined.of(batch.texts).take(order)
+    texts.write(folder, said)
+    lexical.write(folder / layout.WORDS, lexical_texts(said, rest), Analyzer(built.language))
+    del said
+    catalog.write(folder / layout.PASSAGES, rest)
     _write_sums(folder)
-    return imbalance
+    return placed.imbalance if placed else 1.0
 
 
-def lexical_texts(batch: Batch) -> Iterator[str]:
+def lexical_texts(said: Sequence[bytes], held: CatalogBatch) -> Iterator[str]:
     """What the words of each passage are taken from: its title, its heading, its text."""
-    titles, headings = batch.catalog.records["title"], batch.catalog.passages["heading"]
-    for text, record, heading in zip(batch.texts, batch.catalog.passages["record"], headings, strict=True):
+    titles, headings = held.records["title"], held.passages["heading"]
+    for text, record, heading in zip(said, held.passages["record"], headings, strict=True):
         yield f"{titles[record]}\n{heading}\n{text.decode('utf-8', 'replace')}"
 
 
@@ -186,6 +205,14 @@ class Segment:
         """All int8 vectors, as mapped, of which these rows are checked."""
         self.mapped_vectors.touch(rows)
         return self.mapped_vectors.data
+
+    def under(self, lists: Lists) -> bool:
+        """Whether the rows are in the order of these lists."""
+        return self._lists is not None and np.array_equal(self._lists.centroids, lists.centroids)
+
+    def listed(self, rows: Rows) -> Rows | None:
+        """The list of each of these rows, int64 (n,); None where there are none that can be read."""
+        return None if self.codes is None else np.searchsorted(self.codes.offsets, rows, side="right") - 1
 
     def lost(self, name: str, spans: Sequence[tuple[int, int]]) -> Rows | None:
         """The rows that damage in these bytes of a file takes with it; None: all of them. Raises Corrupt."""

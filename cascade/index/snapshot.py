@@ -67,7 +67,7 @@ class Snapshot(Numbered):
         try:
             path = self.layout.centroids(generation.number)
             self.lists[generation.number] = Lists(
-                checks.matrix(path, generation.hash, generation.lists, self.built.dim)
+                checks.matrix(path, generation.hash, generation.lists, self.built.dim), generation.begins
             )
         except Corrupt:
             if strict:

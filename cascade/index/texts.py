@@ -5,8 +5,9 @@ Each frame carries zstd's own checksum, so every read is checked. Knows bytes an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 import zstandard
@@ -20,8 +21,64 @@ FRAME = 16 * 1024
 
 LEVEL = 9
 
+AT_ONCE = 65_536
+"""Texts put in order at once."""
+
 MOST = 1 << 28
 """Bytes of text in the largest frame: far more than any passage has, and little enough to hold."""
+
+
+class Joined(Sequence[bytes]):
+    """Many texts in one buffer. `offsets`: int64 (n + 1,), the bytes of text *i* are [offsets[i], offsets[i + 1])."""
+
+    def __init__(self, raw: bytes | bytearray, offsets: NDArray[np.int64]) -> None:
+        self.raw, self.offsets = raw, offsets
+
+    @classmethod
+    def of(cls, texts: Sequence[bytes]) -> Joined:
+        """The same texts in one buffer."""
+        if isinstance(texts, cls):
+            return texts
+        sizes = np.fromiter((len(text) for text in texts), np.int64, len(texts))
+        return cls(b"".join(texts), np.concatenate(([0], np.cumsum(sizes))))
+
+    @classmethod
+    def join(cls, parts: Sequence[Sequence[bytes]]) -> Joined:
+        """Several lists of texts as one."""
+        joined = [cls.of(part) for part in parts]
+        bases = np.cumsum([0] + [len(part.raw) for part in joined[:-1]])
+        offsets = [part.offsets[1:] + base for part, base in zip(joined, bases, strict=True)]
+        return cls(b"".join(part.raw for part in joined), np.concatenate([np.zeros(1, np.int64), *offsets]))
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @overload
+    def __getitem__(self, at: int) -> bytes: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[bytes]: ...
+    def __getitem__(self, at: int | slice) -> bytes | list[bytes]:
+        if isinstance(at, slice):
+            return [self[number] for number in range(*at.indices(len(self)))]
+        if not 0 <= at < len(self):
+            raise IndexError(at)
+        return bytes(self.raw[int(self.offsets[at]) : int(self.offsets[at + 1])])
+
+    def __iter__(self) -> Iterator[bytes]:
+        begin = 0
+        for end in self.offsets[1:].tolist():
+            yield bytes(self.raw[begin:end])
+            begin = end
+
+    def take(self, order: NDArray[np.int64]) -> Joined:
+        """The same texts in another order, or fewer."""
+        begins, ends = self.offsets[order], self.offsets[order + 1]
+        offsets = np.concatenate(([0], np.cumsum(ends - begins)))
+        out, view = bytearray(), memoryview(self.raw)
+        for at in range(0, len(order), AT_ONCE):
+            pairs = zip(begins[at : at + AT_ONCE].tolist(), ends[at : at + AT_ONCE].tolist(), strict=True)
+            out += b"".join([view[begin:end] for begin, end in pairs])
+        return Joined(out, offsets)
 
 
 def write(folder: Path, texts: Sequence[bytes]) -> None:
@@ -37,8 +94,9 @@ def framed(texts: Sequence[bytes]) -> tuple[bytes, NDArray[np.uint64], NDArray[n
 
     The frames are uint64 (f + 1, 2): where each begins in the blob, and its first row; the last row closes both.
     """
-    sizes = np.fromiter((len(text) for text in texts), np.int64, len(texts))
-    offsets = np.concatenate(([0], np.cumsum(sizes)))
+    joined = Joined.of(texts)
+    offsets = joined.offsets
+    sizes = np.diff(offsets)
     if int(offsets[-1]) >= 1 << 32:
         raise UnusableIndex(f"A segment cannot hold {offsets[-1]:,} bytes of text (the most is 4 GiB). Lower its size.")
     if int(sizes.max(initial=0)) > MOST - FRAME:
@@ -46,11 +104,11 @@ def framed(texts: Sequence[bytes]) -> tuple[bytes, NDArray[np.uint64], NDArray[n
     compressor = zstandard.ZstdCompressor(LEVEL, write_checksum=True)
     frames: list[tuple[int, int]] = []
     written = row = 0
-    blob = []
+    blob, raw = [], memoryview(joined.raw)
     while row < len(texts):
-        end = max(row + 1, int(np.searchsorted(offsets, offsets[row] + FRAME)))
+        end = min(len(texts), max(row + 1, int(np.searchsorted(offsets, offsets[row] + FRAME))))
         frames.append((written, row))
-        frame = compressor.compress(b"".join(texts[row:end]))
+        frame = compressor.compress(raw[int(offsets[row]) : int(offsets[end])])
         blob.append(frame)
         written, row = written + len(frame), end
     frames.append((written, len(texts)))

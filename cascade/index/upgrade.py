@@ -20,7 +20,7 @@ from cascade.index import checks, files
 from cascade.index import manifest as manifests
 from cascade.index.layout import FORMAT, LISTED, OLD_CODES, Layout
 from cascade.index.manifest import Entry
-from cascade.index.segment import Segment
+from cascade.index.segment import Placed, Segment
 from cascade.index.snapshot import Snapshot
 from cascade.index.writer import Writer
 
@@ -52,7 +52,8 @@ def _listed(writer: Writer) -> None:
                 continue
             listed = _lists_of(segment, len(lists[generation]))
             batch = segment.batch(np.arange(len(segment)), snapshot.catalog.batch(number))
-            entry = replace(writer.write(batch, lists[generation], listed), generation=generation)
+            placed = Placed.of(listed, lists[generation])
+            entry = replace(writer.write(batch, lists[generation], placed), generation=generation)
             instead[segment.entry.name] = entry
             dead[entry.name] = np.flatnonzero(~snapshot.live[number])
     writer.manifest = replace(

@@ -70,13 +70,13 @@ def first(scores: Floats, keep: int) -> NDArray[np.int64]:
     return reached[np.argsort(-scores[reached], kind="stable")][:keep]
 
 
-def sample_of(parts: Sequence[Int8s], most: int, seed: int = 117) -> Floats:
-    """At most `most` vectors drawn evenly from all parts, dequantized: float32 (m, dim)."""
+def sample_of(parts: Sequence[Int8s], most: int, seed: int = 117) -> Int8s:
+    """At most `most` vectors drawn evenly from all parts: int8 (m, dim)."""
     total = sum(len(part) for part in parts)
     share = min(1.0, most / max(total, 1))
     random = np.random.default_rng(seed)
     drawn = []
     for part in parts:
         count = min(len(part), round(len(part) * share))
-        drawn.append(dequantize(part[np.sort(random.choice(len(part), count, replace=False))]))
+        drawn.append(part[np.sort(random.choice(len(part), count, replace=False))])
     return np.concatenate(drawn)

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
-from numpy.typing import NDArray
 
 from cascade.data import Rows
 from cascade.errors import CascadeError, Locked, NoIndex, UnusableIndex, Unwritable
@@ -27,7 +26,7 @@ from cascade.index import manifest as manifests
 from cascade.index.coarse import Lists
 from cascade.index.layout import Layout
 from cascade.index.manifest import Built, Entry, Generation, Grave, Manifest
-from cascade.index.segment import Batch
+from cascade.index.segment import Batch, Placed
 
 BROKEN = "broken"
 """The note that lists records of which a repair lost passages: adding them again is no repetition."""
@@ -79,10 +78,10 @@ class Writer:
         if (generation := self.manifest.generation) is None or self.manifest.format < layout.LISTED:
             return None
         path, dim = self.layout.centroids(generation.number), self.manifest.built.dim
-        return Lists(checks.matrix(path, generation.hash, generation.lists, dim))
+        return Lists(checks.matrix(path, generation.hash, generation.lists, dim), generation.begins)
 
-    def write(self, batch: Batch, lists: Lists | None, listed: NDArray[np.int64] | None = None) -> Entry:
-        """Write a segment and give it its name, without committing it. `listed`: as `segment.write` has it."""
+    def write(self, batch: Batch, lists: Lists | None, placed: Placed | None = None) -> Entry:
+        """Write a segment and give it its name, without committing it. `placed`: in list order, where that is known."""
         name = f"{self.manifest.serial:08d}"
         aside = self.layout.segments / f"{layout.UNFINISHED}{name}"
         generation = self.manifest.generation
@@ -90,11 +89,16 @@ class Writer:
             files.disk.clear(aside)
             files.disk.clear(self.layout.segment(name))  # of a write that failed at its very end
             files.gone(aside, self.layout.segment(name))
-            imbalance = segment.write(aside, batch, self.manifest.built, lists, listed)
+            imbalance = segment.write(aside, batch, self.manifest.built, lists, placed)
             made = segment.entry(aside, batch, generation.number if lists and generation else 0, imbalance)
             files.publish(aside, self.layout.segment(name))
         self.manifest = replace(self.manifest, serial=self.manifest.serial + 1)
         return made
+
+    def vectors(self, entry: Entry) -> vectors.Int8s:
+        """The vectors of a segment that was just written, as mapped: int8 (n, dim)."""
+        path = self.layout.segment(entry.name) / layout.VECTORS
+        return np.memmap(path, dtype=np.int8, mode="r").reshape(-1, self.manifest.built.dim)
 
     def train(self, lists: Lists, passages: int) -> None:
         """Make a new coarse quantizer the one that segments written from now on use."""
@@ -106,7 +110,8 @@ class Writer:
             files.write(self.layout.centroids(number), lists.centroids)
             files.disk.flush_folder(folder)
             files.disk.flush_folder(self.layout.model)
-        made = Generation(number, len(lists), passages, files.digest(lists.centroids.tobytes()))
+        begins = lists.groups.begins.tolist() if lists.groups and self.manifest.format >= layout.LISTED else ()
+        made = Generation(number, len(lists), passages, files.digest(lists.centroids.tobytes()), tuple(begins))
         self.manifest = replace(self.manifest, generations=(*self.manifest.generations, made))
 
     def untrain(self, numbers: Collection[int]) -> None:

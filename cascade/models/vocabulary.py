@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cascade.models import pinned
+from cascade.models.spelt import Spelt, plain
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -30,6 +31,10 @@ TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f41157
 def model_folder() -> Path:
     """Where the package keeps the model and its tokenizer. Raises ModelMissing."""
     return pinned.folder(PACKAGE, INSTALL) / "model"
+
+
+MANY = 64
+"""From so many texts on their words are looked up: the few of a query are cut at once, and wait for nobody."""
 
 
 class Vocabulary:
@@ -55,7 +60,20 @@ class Vocabulary:
         return tokenizer
 
     def encode(self, texts: Sequence[str]) -> list[Tokens]:
-        """Token ids of each text, uint16. About a million tokens/s on two quiet cores."""
+        """Token ids of each text, uint16. Many plain texts at once: about four million tokens/s on one core, else a
+        sixth of that."""
+        if len(texts) < MANY:
+            return self._cut(texts)
+        known = [plain(text) for text in texts]
+        looked_up = iter(self._spelt.encode([text for text, is_plain in zip(texts, known, strict=True) if is_plain]))
+        cut = iter(self._cut([text for text, is_plain in zip(texts, known, strict=True) if not is_plain]))
+        return [next(looked_up if is_plain else cut) for is_plain in known]
+
+    @cached_property
+    def _spelt(self) -> Spelt:
+        return Spelt(self._cut)
+
+    def _cut(self, texts: Sequence[str]) -> list[Tokens]:
         return [np.array(found.ids, dtype=np.uint16) for found in self._batch(texts, fast=True)]
 
     def spans(self, texts: Sequence[str]) -> list[tuple[Tokens, NDArray[np.int32], NDArray[np.int32]]]:

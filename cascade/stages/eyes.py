@@ -94,6 +94,13 @@ def hand_set(config: RerankConfig) -> Fusion:
     return Fusion("hand-set", weights, turns, calibration)
 
 
+def alike(one: RerankConfig, other: RerankConfig) -> bool:
+    """Whether two settings fuse features the same, over one snapshot."""
+    if one.fusion != other.fusion or one.fusion != HAND_SET:
+        return one.fusion == other.fusion
+    return hand_set(one).encode() == hand_set(other).encode()
+
+
 def fusion_of(snapshot: Snapshot, config: RerankConfig) -> Fusion:
     """The fusion that the settings name, or the index's own, or the one that is shipped. Raises BadConfig."""
     if config.fusion == HAND_SET:

@@ -46,10 +46,11 @@ class Pack(Stage[Ranking, Context]):
         self.window, self._count, self.config, self._refuse = window, count, config or PackConfig(), refuse
 
     def budget(self, question: str) -> int:
-        """Tokens left for passages beside the question, the answer and the instruction; 0 or more."""
+        """Tokens for passages: what the question, the answer and the instruction leave, or as set; 0 or more."""
         config = self.config
         reserved = min(config.answer, self.window // 4) + min(config.overhead, self.window // 8)
-        return max(0, self.window - reserved - self._count(question))
+        room = max(0, self.window - reserved - self._count(question))
+        return min(room, config.tokens) if config.tokens else room
 
     def run(self, given: Ranking) -> Context:
         """Pack the best passages that fit. `tokens` of the result is the true count of its text."""

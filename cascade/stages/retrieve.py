@@ -18,7 +18,7 @@ from cascade.data import Candidates, Floats, Lead, Query, Rows
 from cascade.index.lexical import Weighted
 from cascade.index.nominate import Nomination, Probes, Reach
 from cascade.index.numbered import Mask
-from cascade.index.rows import union
+from cascade.index.rows import descending, union
 from cascade.index.snapshot import Snapshot
 from cascade.ledger import Entry, Fate
 from cascade.models.base import Encoder
@@ -79,7 +79,7 @@ class Retrieve(Stage[Query, Candidates]):
         wanted = 0 if masks is None else min(config.width, matching)
         reach = Reach(config.width, config.scanned, config.fewest, config.patience, wanted)
         found = self.snapshot.nominate(vector, masks, everything, reach)
-        order = np.lexsort((found.rows, -found.scores))
+        order = descending(found.rows, found.scores)
         return Nominated(found.rows[order], found.scores[order]), found
 
     def again(self, given: Candidates, lead: Lead) -> Candidates:
@@ -103,7 +103,7 @@ class Retrieve(Stage[Query, Candidates]):
 
     def _worded(self, terms: list[Weighted], keep: int, masks: list[Mask] | None) -> Nominated:
         rows, scores = self.snapshot.worded(terms, keep, masks)
-        order = np.lexsort((rows, -scores))
+        order = descending(rows, scores)
         return Nominated(rows[order], scores[order])
 
     def _in_time(self, asked: Future[Nominated], query: Query, entry: Entry) -> Nominated:

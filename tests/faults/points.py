@@ -57,6 +57,7 @@ POINTS = {
     "create": LAID_OUT | MANIFEST | SEGMENTS,
     "add": SEGMENTS | MANIFEST,
     "replace": SEGMENTS | GRAVES | MANIFEST | SWEPT,
+    "build in slices": LAID_OUT | LISTS | SEGMENTS | MANIFEST,
     "delete": GRAVES | MANIFEST,
     "compact": SEGMENTS | MANIFEST | SWEPT,
     "compact into lists": LISTS | SEGMENTS | MANIFEST | SWEPT,

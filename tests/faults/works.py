@@ -33,6 +33,7 @@ from indexers.compact import Shape, compact
 from indexers.ingest import IngestConfig, ingest
 from indexers.remove import remove
 from indexers.repair import repair
+from indexers.slices import SliceConfig, build
 
 ENCODER = ToyEncoder()
 OLD = prose(12)
@@ -226,17 +227,30 @@ def _upgrade(index: Path, acknowledge: Acknowledge) -> None:
     acknowledge()
 
 
+def _sliced(index: Path, acknowledge: Acknowledge) -> None:
+    def heard(_report, committed):
+        if committed:
+            acknowledge()
+
+    config = SliceConfig(passages=8, ingest=IngestConfig(records=8, shape=LISTED))
+    build(index, [Given("first", OLD), Given("second", NEW[12:])], ENCODER, config, heard)
+
+
 WORKS = (
     of_index("create", nothing, lambda index, told: add(index, OLD[:8], told)),
     of_index("add", _old, lambda index, told: add(index, [*OLD, *NEW[12:]], told, size=20)),
     of_index("replace", _old, lambda index, told: add(index, NEW, told, size=20)),
+    of_index("build in slices", nothing, _sliced),
     of_index("delete", _old, _delete),
     of_index("compact", _decayed, _compact(Shape(), True)),
     of_index("compact into lists", _many, _compact(LISTED, False)),
     of_index("fuse", _old, _fuse),
     Work(
-        "repair", lambda here: _damaged(here / "index"), lambda here, told: _repair(here / "index", told),
-        lambda here: commit_of(here / "index"), lambda here: seen(here / "index", damaged=True),
+        "repair",
+        lambda here: _damaged(here / "index"),
+        lambda here, told: _repair(here / "index", told),
+        lambda here: commit_of(here / "index"),
+        lambda here: seen(here / "index", damaged=True),
     ),
     of_index("upgrade", _former, _upgrade),
     Work("backup", _kept, _back_up, _backed_up, _stored),

@@ -30,8 +30,9 @@ NUMBERS, COUNTS, HASHES = st.integers(0, 2**40), st.integers(0, 2**32 - 1), st.t
 def manifests_made(draw):
     """Manifests whose parts name one another."""
     generations = tuple(
-        Generation(number, draw(st.integers(1, 2**20)), draw(NUMBERS), draw(HASHES))
+        Generation(number, lists, draw(NUMBERS), draw(HASHES), draw(st.sampled_from([(), (0, lists)])))
         for number in sorted(draw(st.sets(st.integers(1, 2**40), max_size=2)))
+        for lists in (draw(st.integers(1, 2**20)),)
     )
     segments = tuple(
         Entry(
@@ -64,6 +65,21 @@ def changed(root, change):
     change(content)
     body = json.dumps(content, sort_keys=True, ensure_ascii=False)
     path.write_text(json.dumps({**content, "hash": files.digest(body.encode())}))
+
+
+@pytest.mark.parametrize("groups", [[0, 3, 3, 8], [0, 9], [1, 8], [0, 5, 2, 8], [0, 1.5, 8], [0, True, 8], "08", 8])
+def test_groups_that_do_not_divide_the_lists_are_refused(tmp_path, groups):
+    create(tmp_path, BUILT)
+    one = {"number": 1, "lists": 8, "trained": 9, "hash": "0", "groups": groups}
+    changed(tmp_path, lambda content: content.update(generations=[one]))
+    with pytest.raises(Corrupt, match="does not describe an index"):
+        manifests.read(Layout(tmp_path))
+
+
+def test_lists_without_groups_are_written_as_older_programs_read_them():
+    flat, grouped = (Manifest(BUILT, "r", "now", generations=(Generation(1, 8, 9, "0", g),)) for g in ((), (0, 8)))
+    assert b"groups" not in flat.encode()
+    assert json.loads(grouped.encode())["generations"][0]["groups"] == [0, 8]
 
 
 @pytest.mark.parametrize("version", [4, 0, "1", None])

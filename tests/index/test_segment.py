@@ -264,7 +264,7 @@ def test_joining_and_taking_keep_rows_together():
     order = np.array([19, 3, 3, 0, 7])
     apart = segment.Batch.join([batch.take(order[:2]), batch.take(order[2:])])
     assert np.array_equal(apart.vectors, batch.vectors[order])
-    assert apart.texts == [batch.texts[i] for i in order]
+    assert list(apart.texts) == [batch.texts[i] for i in order]
     assert np.array_equal(apart.tokens.ids, batch.tokens.take(order).ids)
     at = apart.catalog.passages["record"]
     assert apart.catalog.records["key"][at].tolist() == [f"k{i}" for i in order]

@@ -108,7 +108,7 @@ def test_compaction_keeps_every_passage_and_its_vector(fresh, opened):
     assert texts(after) == {r.locator: r.text for r in prose(90)}
     for passage, vector in zip(after.read(np.arange(90)), after.vectors(np.arange(90)), strict=True):
         assert np.array_equal(stored[passage.id], vector)
-    assert told[0] == ("training 32 lists", 0, 1)
+    assert told[0] == ("training 32 lists", 0, 32)
     assert told[-1] == ("organising", 90, 90)
     assert after.verify() == []
 

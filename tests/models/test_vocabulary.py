@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cascade.models.vocabulary import PACKAGE, Vocabulary
+from cascade.models.spelt import Spelt, plain
+from cascade.models.vocabulary import MANY, PACKAGE, Vocabulary
 
 vocabulary = Vocabulary()
 
@@ -66,3 +67,31 @@ def test_the_package_itself_is_not_imported():
 def test_no_texts_give_nothing(texts):
     assert vocabulary.encode(texts) == []
     assert vocabulary.spans(texts) == []
+
+
+ASCII = st.text(st.characters(max_codepoint=127), max_size=40)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(ASCII | st.text(max_size=20) | st.sampled_from(["", "[SEP] foo_bar", "x" * 101, "A\tb\r\nC"]), max_size=9)
+)
+def test_many_texts_at_once_have_the_ids_that_each_has_alone(texts):
+    many = (texts * (MANY // max(len(texts), 1) + 1))[: MANY + 5]
+    assert [ids.tolist() for ids in vocabulary.encode(many)] == [vocabulary.encode([text])[0].tolist() for text in many]
+
+
+def test_words_are_forgotten_when_there_are_too_many_and_ids_stay_the_same():
+    numbers = [f"w{number} and {number * 7919}" for number in range(300)]
+    spelt, cut = Spelt(vocabulary._cut, most=100), vocabulary._cut(numbers)
+    for begin in range(0, 300, 20):
+        found = spelt.encode(numbers[begin : begin + 20])
+        assert all(map(np.array_equal, found, cut[begin : begin + 20]))
+        assert len(spelt) <= 100 + 60
+
+
+def test_only_characters_that_are_taken_as_they_are_make_a_text_plain():
+    assert plain("It's 10% of foo_bar\t[SEP]\r\n~")
+    assert [plain(f"a{sign}b") for sign in ("\x00", "\x01", "\x0b", "\x0c", "\x1c", "\x7f", "é", "\u2028")] == [
+        False
+    ] * 8

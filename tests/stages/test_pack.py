@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -29,6 +30,13 @@ def test_a_passage_that_does_not_fit_is_left_out_whole() -> None:
         **given.query.ledger.entries[0].as_json(),
         "name": "pack", "in": 3, "out": 2, "tokens": 27, "budget": 30, "left_out": 1,
     }  # fmt: skip
+
+
+def test_fewer_tokens_than_the_window_takes_may_be_set() -> None:
+    given = ranking([passage(f"p{i}", words(10)) for i in range(4)])
+    packs = [Pack(100, count_words, replace(FREE, tokens=tokens)) for tokens in (0, 25, 500)]
+    assert [pack.run(given).budget for pack in packs] == [99, 25, 99]
+    assert [one.id for one in packs[1].run(given).passages] == ["p0", "p1"]
 
 
 def test_the_best_come_first_and_last() -> None:

@@ -109,8 +109,8 @@ def png(figure: Figure) -> bytes:
     return held.getvalue()
 
 
-def svg(figure: Figure) -> str:
-    """The picture without a ground, its texts as text."""
+def svg(figure: Figure, ground: str = "none") -> str:
+    """The picture, without a ground unless one is given, its texts as text."""
     held = StringIO()
-    figure.savefig(held, format="svg", transparent=True, metadata={"Date": None})
+    figure.savefig(held, format="svg", transparent=ground == "none", facecolor=ground, metadata={"Date": None})
     return held.getvalue()

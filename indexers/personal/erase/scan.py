@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from cascade.errors import CascadeError, Corrupt
+from cascade.index.catalog import TEXT
 from indexers.personal import layout
 from indexers.personal.layout import Layout
 from indexers.personal.receipts import Scan
@@ -155,7 +156,7 @@ def _spelled(content: bytes) -> bytes:
     except Corrupt:
         return content
     columns = (*packed.catalog.records.values(), *packed.catalog.passages.values())
-    said = [str(value) for column in columns if column.dtype == object for value in column.tolist()]
+    said = [str(value) for column in columns if column.dtype == TEXT for value in column.tolist()]
     words = [term for postings in packed.words.values() for term in postings.terms]
     return "\n".join((*texts(packed), *said, *words)).encode("utf-8", "surrogatepass")
 

@@ -21,6 +21,8 @@ from cascade.errors import Corrupt
 from cascade.index import texts
 from cascade.index.analyzer import Analyzer
 from cascade.index.catalog import PASSAGE_COLUMNS, RECORD_COLUMNS, CatalogBatch
+from cascade.index.catalog import TEXT as STRING
+from cascade.index.catalog import strings as column_of
 from cascade.index.manifest import Built
 from cascade.index.segment import Batch, lexical_texts
 from cascade.index.tokens import TokenBatch
@@ -65,11 +67,11 @@ def pack(batch: Batch, built: Built) -> bytes:
     strings: dict[str, list[str]] = {}
     for table, columns in (("records", batch.catalog.records), ("passages", batch.catalog.passages)):
         for name, column in columns.items():
-            if column.dtype == object:
+            if column.dtype == STRING:
                 strings[f"{table}.{name}"] = column.tolist()
             else:
                 parts[f"{table}.{name}"] = column
-    for field, postings in analyzed(lexical_texts(batch), Analyzer(built.language)).items():
+    for field, postings in analyzed(lexical_texts(batch.texts, batch.catalog), Analyzer(built.language)).items():
         strings[field] = postings.terms
         for name in ("begins", "rows", "times", "lengths"):
             parts[f"{field}.{name}"] = getattr(postings, name)
@@ -93,7 +95,7 @@ def _made(parts: Mapping[str, NDArray[Any]], strings: Mapping[str, list[str]]) -
     tables = []
     for table, wanted in (("records", RECORD_COLUMNS), ("passages", PASSAGE_COLUMNS)):
         names = {name: f"{table}.{name}" for name in wanted}
-        tables.append({n: parts[at] if at in parts else _objects(strings[at]) for n, at in names.items()})
+        tables.append({n: parts[at] if at in parts else column_of(strings[at]) for n, at in names.items()})
     words = {
         field: Postings(strings[field], *(parts[f"{field}.{name}"] for name in ("begins", "rows", "times", "lengths")))
         for field in FIELDS
@@ -121,9 +123,3 @@ def _parted(raw: bytes) -> Iterator[tuple[str, NDArray[Any]]]:
         part.flags.writeable = False
         yield name, part
         end += part.nbytes + -part.nbytes % ALIGN
-
-
-def _objects(values: list[str]) -> NDArray[np.object_]:
-    out = np.empty(len(values), dtype=object)
-    out[:] = values
-    return out

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cascade.errors import Corrupt, UsageError
+from cascade.index.catalog import strings
 from cascade.index.files import disk
 from cascade.index.manifest import Built
 from cascade.index.segment import Batch
@@ -237,9 +238,7 @@ class Records:
 def _granted(batch: Batch, grant: str) -> Batch:
     """The batch, every record of which says its grant: what a filter and an answer go by."""
     records = dict(batch.catalog.records)
-    told = np.empty(len(records["metadata"]), dtype=object)
-    told[:] = [_told(raw, grant) for raw in records["metadata"].tolist()]
-    records["metadata"] = told
+    records["metadata"] = strings([_told(raw, grant) for raw in records["metadata"].tolist()])
     return replace(batch, catalog=replace(batch.catalog, records=records))
 
 

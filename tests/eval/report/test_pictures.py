@@ -15,7 +15,7 @@ from PIL import Image
 
 from eval.intervals import Interval
 from eval.report.drawings import LEVELS, Curves, Dots, Drawing, Grid, Heat, Line, Panel, Point, Scale, level
-from eval.report.pictures import draw, ink
+from eval.report.pictures import alone, draw, ink
 
 SURE, BARE = Interval(0.9, 0.85, 0.94), Interval(0.3, nan, nan)
 NASTY = "<script>alert('$x^2$')</script> & 日本"
@@ -123,3 +123,14 @@ def test_without_matplotlib_the_extra_is_named() -> None:
 def test_importing_the_report_loads_no_matplotlib() -> None:
     script = "import sys, eval.report.build, eval.report.pictures.curves\nassert 'matplotlib' not in sys.modules\n"
     subprocess.run([sys.executable, "-W", "error", "-c", script], check=True)
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_a_picture_by_itself_stands_on_white_and_has_the_same_bytes_every_time(kind):
+    raw = alone(DRAWINGS["curves"], kind)
+    assert raw == alone(DRAWINGS["curves"], kind)
+    if kind == "png":
+        assert Image.open(BytesIO(raw)).getpixel((0, 0))[:3] == (255, 255, 255)
+    else:
+        assert b"fill: #ffffff" in raw
+        assert ElementTree.fromstring(raw).tag == "{http://www.w3.org/2000/svg}svg"
