@@ -34,9 +34,6 @@ def bench() -> None:
     """
 
 
-bench.add_command(peers)
-
-
 @bench.command()
 @INDEX
 @click.argument("sets", nargs=-1, type=FOLDER, metavar="SET...")
@@ -262,6 +259,7 @@ def vault(vault: Path, passages: int, count: int, **flags: Any) -> None:
     _print(run, [found], shown.vault, flags["as_json"])
 
 
+bench.add_command(peers)
 bench.add_command(scale)
 
 
