@@ -90,7 +90,9 @@ class Nomination(_Cascade):
     shares = ""
 
     def settings(self, k: int) -> Sequence[Series]:
-        """Codes `scanned`, by how many times k are `compared` again by int8 ; then every vector (`exact`)."""
+        """Codes `scanned`, by how many times k are `compared` again by int8 ; every vector (`exact`)."""
+        if not self._snapshot.lists:
+            return [[{"exact": 1}]]
         counts = [max(k, round(len(self._rows) * share)) for share in SHARES]
         compared = (0,) if k > 1_000 else (8, 32)
         return [*([{"scanned": count, "compared": times} for count in counts] for times in compared), [{"exact": 1}]]
@@ -120,7 +122,8 @@ class Retrieval(_Cascade):
 
     def settings(self, k: int) -> Sequence[Series]:
         """Codes `scanned`; words nominate as many as the engine lets them, or k."""
-        return [[{"scanned": max(k, round(len(self._rows) * share))} for share in SHARES]]
+        shares = SHARES if self._snapshot.lists else SHARES[-1:]
+        return [[{"scanned": max(k, round(len(self._rows) * share))} for share in shares]]
 
     def search(self, asked: Asked, k: int, setting: Setting) -> Any:
         """The candidates, as rows of the snapshot."""
