@@ -183,8 +183,12 @@ def _cell(found: Reading | None, target: float, ours: Reading | None) -> str:
     if found is None:
         return "not reached"
     more = f" [{_share(found.survival)}]" if found.survival > target + 0.005 else ""
-    ratio = f" ({found.median / ours.median:.1f}x)" if ours else ""
+    ratio = f" ({_times(found.median / ours.median)}x)" if ours else ""
     return f"{_ms((found.median, found.p95))}{more}{ratio}"
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio < 1 else f"{ratio:.1f}" if ratio < 10 else f"{ratio:,.0f}"
 
 
 def _ms(pair: Sequence[float]) -> str:
