@@ -8,13 +8,13 @@ those of an engine that is asked often. Knows processes and settings; knows no r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from cascade.errors import CascadeError
 from eval.bench.rivals.base import Setting
+from eval.bench.rivals.noting import Course, Notes
 from eval.bench.rivals.talking import Child
 
 SCOUTED = 12
@@ -38,15 +38,6 @@ class Tried:
     survival: float
     ms: float
     cpu: float
-
-
-@dataclass(slots=True)
-class Course:
-    """A rival at one setting, and what it answered so far."""
-
-    name: str
-    setting: Setting
-    seen: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +70,33 @@ def scout(child: Child, bounds: Bounds) -> list[Tried]:
     return [one for one in found if not any(_beats(other, one) for other in found)]
 
 
-def measure(children: Mapping[str, Child], bounds: Bounds, told: Told) -> tuple[list[Course], dict[str, str]]:
-    """Every course with all its answers, and why a rival could not go on, by name."""
+def measure(
+    children: Mapping[str, Child], bounds: Bounds, notes: Notes, told: Told
+) -> tuple[list[Course], dict[str, str]]:  # fmt: skip
+    """Every course with all its answers, and why a rival could not go on, by name. Goes on where `notes` end."""
+    lost: dict[str, str] = {}
+    courses = [course for course in notes.held() if course.name in children]
+    if not courses:
+        courses, lost = _courses(children, bounds, told)
+        notes.write(courses)
+    for begin in range(min((len(course.seen) for course in courses), default=0), bounds.questions, BLOCK):
+        end = min(begin + BLOCK, bounds.questions)
+        told(f"questions {begin + 1} to {end} of {bounds.questions}")
+        for place in range(len(courses)):
+            course = courses[(place + begin // BLOCK) % len(courses)]
+            if course.name in lost:
+                continue
+            how = {"k": bounds.k, "setting": dict(course.setting), "at": list(range(begin, end))}
+            try:
+                course.seen += children[course.name].order("ask", **how)["seen"]
+            except CascadeError as error:
+                lost[course.name] = str(error)
+        courses = [course for course in courses if course.name not in lost]
+        notes.write(courses)
+    return courses, lost
+
+
+def _courses(children: Mapping[str, Child], bounds: Bounds, told: Told) -> tuple[list[Course], dict[str, str]]:
     lost: dict[str, str] = {}
     courses: list[Course] = []
     for name, child in children.items():
@@ -89,19 +105,7 @@ def measure(children: Mapping[str, Child], bounds: Bounds, told: Told) -> tuple[
             courses += [Course(name, one.setting) for one in scout(child, bounds)]
         except CascadeError as error:
             lost[name] = str(error)
-    for turn, begin in enumerate(range(0, bounds.questions, BLOCK)):
-        told(f"questions {begin + 1} to {min(begin + BLOCK, bounds.questions)} of {bounds.questions}")
-        block = list(range(begin, min(begin + BLOCK, bounds.questions)))
-        for place in range(len(courses)):
-            course = courses[(place + turn) % len(courses)]
-            if course.name in lost:
-                continue
-            how = {"k": bounds.k, "setting": dict(course.setting), "at": block}
-            try:
-                course.seen += children[course.name].order("ask", **how)["seen"]
-            except CascadeError as error:
-                lost[course.name] = str(error)
-    return [course for course in courses if course.name not in lost], lost
+    return courses, lost
 
 
 def _beats(other: Tried, one: Tried) -> bool:

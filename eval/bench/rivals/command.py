@@ -22,6 +22,7 @@ FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.option("--words", default=50, show_default=True, help="Most words of a passage; longer documents are cut.")
 @click.option("--k", "ks", default="117,30000", show_default=True, metavar="A,B,...", help="Rows that are asked for.")
 @click.option("--n", "count", default=100, show_default=True, help="Questions, drawn evenly from the sets.")
+@click.option("--ask", default=0, metavar="N", help="So many of those questions alone, for a quick look.")
 @click.option("--only", multiple=True, metavar="NAME", help="A peer to take; may be repeated (default: every one).")
 @click.option("--encoder", default="static", show_default=True, metavar="NAME", help="Whose vectors everybody gets.")
 @click.option("--threads", default=2, show_default=True, help="That each engine's process may use.")
@@ -46,7 +47,7 @@ def peers(work: Path, sets: tuple[Path, ...], out: Path | None, as_json: bool, *
 
     care = Care(flags["threads"], flags["patience"])
     sizes, ks = _numbers(flags["passages"]), _numbers(flags["ks"])
-    plan = Plan(sizes, ks, tuple(dict.fromkeys(flags["only"])) or NAMES, care)
+    plan = Plan(sizes, ks, tuple(dict.fromkeys(flags["only"])) or NAMES, care, ask=flags["ask"])
     wanted = _wanted(sets, flags)
     rows = list(run(work, plan, wanted, resolve.encoder(flags["encoder"]), lambda said: click.echo(said, err=True)))
     if out:

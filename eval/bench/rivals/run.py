@@ -11,17 +11,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from cascade.errors import CascadeError
 from cascade.models.base import Encoder
-from eval.bench.rivals.asking import Bounds, Course, Told, measure
+from eval.bench.rivals.asking import Bounds, Told, measure
 from eval.bench.rivals.base import Comparison
 from eval.bench.rivals.building import Built, Care, about, build
 from eval.bench.rivals.given import Given
 from eval.bench.rivals.laying import Wanted, lay
+from eval.bench.rivals.noting import Course, Notes
 from eval.bench.rivals.resolve import NAMES, rival
 from eval.bench.rivals.talking import Child
 from eval.intervals import spread
@@ -30,13 +31,24 @@ from eval.rows import Circumstances, Finding
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`sizes`: passages. `ks`: rows asked for. `names`: rivals, all where empty. `slowest`: ms of one answer."""
+    """`sizes`: passages. `ks`: rows asked for. `names`: rivals, all where empty. `slowest`: ms of one answer.
+    `ask`: so many of the questions laid down, 0: all."""
 
     sizes: tuple[int, ...] = (100_000, 1_000_000)
     ks: tuple[int, ...] = (117, 30_000)
     names: tuple[str, ...] = NAMES
     care: Care = field(default_factory=Care)
     slowest: float = 3_000.0
+    ask: int = 0
+
+
+class Way(NamedTuple):
+    """How one comparison is asked, what it has found so far, and who is told."""
+
+    bounds: Bounds
+    care: Care
+    notes: Notes
+    told: Told
 
 
 def run(work: Path, plan: Plan, wanted: Wanted, encoder: Encoder, told: Told) -> Iterator[dict[str, Any]]:
@@ -60,7 +72,7 @@ def run(work: Path, plan: Plan, wanted: Wanted, encoder: Encoder, told: Told) ->
         for comparison in Comparison:
             some = [one for one in built if one.rival.compares is comparison]
             for k in plan.ks if some else ():
-                bounds = Bounds(k, len(given.questions), plan.slowest)
+                bounds = Bounds(k, min(plan.ask or len(given.questions), len(given.questions)), plan.slowest)
                 yield from _asked(given, some, bounds, plan.care, told)
 
 
@@ -76,30 +88,31 @@ def _asked(given: Given, built: Sequence[Built], bounds: Bounds, care: Care, tol
             rows: list[dict[str, Any]] = held["rows"]
             return rows
     circumstances = Circumstances("peers", 0)
-    found = _measured(
-        given, built, bounds, care, lambda said: told(f"{len(given):,}, {comparison}, {bounds.k:,}: {said}")
-    )
+    notes = Notes(file.with_suffix(".notes"), key)
+    what = f"{len(given):,} passages, {comparison}, k {bounds.k:,}"
+    found = _measured(given, built, Way(bounds, care, notes, lambda said: told(f"{what}: {said}")))
     made = [json.loads(json.dumps(circumstances.row(one), default=float)) for one in found]
     file.write_text(json.dumps({"key": key, "rows": made}), "utf-8")
+    notes.clear()
     return made
 
 
-def _measured(given: Given, built: Sequence[Built], bounds: Bounds, care: Care, told: Told) -> list[Finding]:
-    shared = {"comparison": str(built[0].rival.compares), "passages": len(given), "k": bounds.k}
-    shared["threads"] = care.threads
+def _measured(given: Given, built: Sequence[Built], way: Way) -> list[Finding]:
+    shared = {"comparison": str(built[0].rival.compares), "passages": len(given), "k": way.bounds.k}
+    shared["threads"] = way.care.threads
     settings = {one.rival.name: {**shared, "peer": one.rival.name, "page": one.rival.page} for one in built}
     lost: dict[str, str] = {}
     with ExitStack() as stack:
         children: dict[str, Child] = {}
         for one in built:
             name = one.rival.name
-            child = stack.enter_context(Child(name, given.folder, one.folder, care.threads, care.patience))
+            child = stack.enter_context(Child(name, given.folder, one.folder, way.care.threads, way.care.patience))
             try:
-                child.order("open", threads=care.threads)
+                child.order("open", threads=way.care.threads)
                 children[name] = child
             except CascadeError as error:
                 lost[name] = str(error)
-        courses, fell = measure(children, bounds, told)
+        courses, fell = measure(children, way.bounds, way.notes, way.told)
         memory = {name: child.order("memory") for name, child in children.items() if name not in fell}
     found = [_finding(course, given, settings[course.name], memory[course.name]) for course in courses]
     return found + [Finding(settings[name], {"refused": why}) for name, why in {**lost, **fell}.items()]

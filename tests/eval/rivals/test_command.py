@@ -124,3 +124,22 @@ def test_a_rival_that_takes_too_long_is_stopped_and_said_to_be(given: Given, tmp
 def test_a_process_that_ended_is_told_with_what_it_said_last(tmp_path: Path) -> None:
     with Child("faiss-flat", tmp_path, tmp_path / "own") as child, pytest.raises(CascadeError, match=r"given\.json"):
         child.order("memory")
+
+
+def test_a_comparison_that_was_stopped_goes_on_at_its_last_block(
+    done: tuple[Path, list[dict[str, Any]]], wanted: Wanted
+) -> None:
+    folder = done[0] / "1500"
+    whole = json.loads((folder / "nomination-117.json").read_text())
+    seen = [
+        {"at": at, "survival": 1.0, **{key: one[key] for key in ("ms", "cpu", "kept")}, "found": 117}
+        for at, one in enumerate(whole["rows"][0]["queries"][:10])
+    ]
+    course = {"name": "cascade", "setting": whole["rows"][0]["settings"]["setting"], "seen": seen}
+    (folder / "nomination-117.json").unlink()
+    (folder / "nomination-117.notes").write_text(json.dumps({"key": whole["key"], "courses": [course]}))
+    rows = [json.loads(line) for line in run(done[0], wanted, "--json").stdout.splitlines()]
+    (row,) = [one for one in rows if one["settings"]["comparison"] == "nomination"]
+    assert [one["ms"] for one in row["queries"][:10]] == [one["ms"] for one in whole["rows"][0]["queries"][:10]]
+    assert len(row["queries"]) == 12
+    assert not list(folder.glob("*.notes"))
