@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from api import serving
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -26,6 +29,12 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--reader", metavar="NAME", help="local, extractive, or an OpenAI-compatible endpoint.")
 @click.option("--scorer", metavar="NAME", help="A cross-encoder that judges the best passages.")
 @click.option("--prompts", type=click.Path(path_type=Path), help="Where long prompts are kept (default: temporary).")
+@click.option("--cluster", metavar="WHERE", help="Have a Ray cluster hold the indexes: auto, HOST:PORT, or local.")
+@click.option("--shards", default=0, type=click.IntRange(0), help="With --cluster: parts of an index (default: nodes).")
+@click.option(
+    "--replicas", default=1, show_default=True, type=click.IntRange(1), help="With --cluster: copies of each."
+)
+@click.option("--servers", metavar="N-M", help="With --cluster: serve from N to M processes, by how much is asked.")
 @click.option("--config", type=click.Path(path_type=Path), help="A TOML file of settings.")
 def serve(indexes: tuple[Path, ...], host: str, port: int, **flags: Any) -> None:
     """Serve INDEX... over HTTP; /docs describes it.
@@ -48,10 +57,51 @@ def serve(indexes: tuple[Path, ...], host: str, port: int, **flags: Any) -> None
         flags["audit"], flags["audit_text"], traces=traces.address(flags["traces"]) if flags["traces"] else "",
     )  # fmt: skip
     shelf = Shelf.open(indexes, config)
+    if flags["cluster"]:
+        _serve_on_cluster(plan, (host, port), flags)
+        return
     with serving.listen(host, port) as listening:
         place = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
         click.echo(f"Serving {', '.join(shelf.names)}. Open {place}/ in a browser; stop with Ctrl-C.", err=True)
         serving.run(plan, listening, workers)
+
+
+def _serve_on_cluster(plan: serving.Plan, place: tuple[str, int], flags: dict[str, Any]) -> None:
+    """Serve what a cluster holds, from this process or from several."""
+    from dataclasses import replace
+
+    from api import serving
+    from indexers.cluster.fleet import Form
+    from indexers.cluster.opened import On, Way
+
+    servers, workers = _range(flags["servers"]), flags["workers"]
+    way = Way(Form(flags["shards"], flags["replicas"]), share=bool(servers) or workers > 1)
+    on = On(flags["cluster"], way)
+    plan = replace(plan, opens=on)
+    click.echo(f"Serving from the cluster at {flags['cluster']}. Stop with Ctrl-C.", err=True)
+    try:
+        if servers:
+            serving.spread(plan, on, *place, servers)
+        else:
+            with serving.listen(*place) as listening:
+                click.echo(f"Open http://{place[0]}:{listening.getsockname()[1]}/ in a browser.", err=True)
+                serving.run(plan, listening, workers)
+    finally:
+        on.end(plan.indexes)
+
+
+def _range(said: str | None) -> tuple[int, int] | None:
+    """`2-8` as two numbers; `3` as twice the same. Raises UsageError."""
+    if not said:
+        return None
+    first, _, last = said.partition("-")
+    try:
+        found = int(first), int(last or first)
+    except ValueError:
+        found = 0, 0
+    if not 0 < found[0] <= found[1]:
+        raise click.UsageError(f"--servers takes two numbers, as 1-4, and not {said!r}.")
+    return found
 
 
 @click.command()

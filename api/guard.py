@@ -140,7 +140,7 @@ class Visit:
                 error.args = (said, *error.args[1:])
                 raise
             finally:
-                self.house.metrics.ledger(ledger, not engine.snapshot.missing)
+                self.house.metrics.ledger(ledger, not engine.corpus.missing)
 
     async def gone(self) -> None:
         """Return when the client has gone."""

@@ -17,12 +17,14 @@ from api.refusals import BadRequest, Busy, Forbidden, NoJob, Refusal, TooLarge, 
 from cascade.errors import (
     Cancelled,
     CascadeError,
+    Crowded,
     Locked,
     ModelError,
     NotAllowed,
     NotFound,
     ReaderFailed,
     SourceError,
+    Unreachable,
     Unreadable,
     UnusableIndex,
     Unwritable,
@@ -42,6 +44,7 @@ STATUS: dict[type[Exception], int] = {
     UnusableIndex: 500,
     ReaderFailed: 502,
     ModelError: 503,
+    Unreachable: 503,
     Unreadable: 503,
     Unwritable: 507,
     **{kind: kind.code for kind in (
@@ -62,6 +65,8 @@ def of(error: Exception) -> Json:
     found = Json(said, said["status"], media_type=MEDIA)
     if isinstance(error, Refusal) and error.retry is not None:
         found.headers["Retry-After"] = str(max(1, math.ceil(error.retry)))
+    if isinstance(error, Crowded):
+        found.headers["Retry-After"] = "1"
     if isinstance(error, Unauthorised):
         found.headers["WWW-Authenticate"] = 'Bearer realm="cascade"'
     return found

@@ -6,8 +6,10 @@ A `Plan` is values only, so that it can be handed to other processes; each makes
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import tempfile
+import threading
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -21,13 +23,16 @@ from api.house import House, Rules
 from api.jobs import Jobs
 from api.keys import Keys
 from api.pool import Pool
-from api.shelf import IDLE, Shelf
+from api.shelf import IDLE, Opens, Shelf
 from api.traces import Traces
 from cascade.config import Config
+from cascade.engine import Engine
 from cascade.errors import UsageError
 
 if TYPE_CHECKING:
     import uvicorn
+
+    from indexers.cluster.opened import On
 
 NAMES = ("localhost", "127.0.0.1", "[::1]")
 """What this machine is called by itself."""
@@ -50,12 +55,15 @@ class Plan:
     folder: Path | None = None
     """Where jobs lie that several processes share."""
 
+    opens: Opens = Engine.open
+    """How an index is opened: here, or on a cluster."""
+
     def __call__(self) -> FastAPI:
         """The application over a house of its own. Raises NoIndex, UsageError, BadConfig."""
         keys = Keys(self.keys) if self.keys else None
         if keys:
             keys.all()
-        shelf = Shelf.open(self.indexes, self.config, self.idle)
+        shelf = Shelf.open(self.indexes, self.config, self.idle, self.opens)
         pool, audit = Pool(self.threads, self.queue), Audit(self.audit, self.audit_text)
         traces = Traces(self.traces) if self.traces else None
         return create(House(shelf, pool, keys, self.rules, audit, Jobs(self.folder), traces))
@@ -116,13 +124,25 @@ def run(plan: Plan, listening: socket.socket, workers: int = 1) -> None:
         Multiprocess(settings, sockets=[listening]).run()
 
 
+def spread(plan: Plan, on: On, host: str, port: int, servers: tuple[int, int]) -> None:
+    """Serve from several processes on a cluster, more of them while there is more to do, until stopped by a signal.
+
+    `servers`: the fewest and the most. Raises Unreachable, UsageError.
+    """
+    on.serve(plan, host, port, servers, plan.threads + plan.queue)
+    stopped = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopped.set())
+    stopped.wait()
+
+
 def _settings(plan: Plan, workers: int) -> uvicorn.Config:
     import uvicorn
 
     from api.wire import Patient
 
     return uvicorn.Config(
-        plan, factory=True, http=Patient, ws="none", workers=workers, log_level="warning", access_log=False,
-        server_header=False, proxy_headers=False, timeout_keep_alive=10,
+        plan, factory=True, http=Patient, loop="asyncio", ws="none", workers=workers, log_level="warning",
+        access_log=False, server_header=False, proxy_headers=False, timeout_keep_alive=10,
         timeout_graceful_shutdown=round(plan.rules.drain) + 5,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +23,9 @@ from cascade.models.base import Encoder, Reader
 
 FRESH = 0.5
 """Seconds after which an index that is asked is looked at for a newer commit."""
+
+Opens = Callable[[Path, Config, Encoder | None, Reader | None], Engine]
+"""Opens an index."""
 
 IDLE = 900.0
 """Seconds after which an index that nobody asks is closed."""
@@ -43,23 +46,30 @@ class Place:
 class Shelf:
     """Indexes by the names of their folders. May be used from any thread."""
 
-    def __init__(self, paths: dict[str, Path], config: Config | None = None, idle: float = IDLE) -> None:
-        self.config, self.idle = config or Config(), idle
+    def __init__(
+        self, paths: dict[str, Path], config: Config | None = None, idle: float = IDLE, opens: Opens = Engine.open
+    ) -> None:  # fmt: skip
+        self.config, self.idle, self._opens = config or Config(), idle, opens
         self._places = {name: Place(path) for name, path in paths.items()}
         self._encoders: dict[str, Encoder] = {}
         self._reader: Reader | None = None
         self._lock = threading.Lock()
 
     @classmethod
-    def open(cls, paths: Sequence[Path], config: Config | None = None, idle: float = IDLE) -> Shelf:
-        """A shelf of these; none is opened yet. Raises NoIndex; UsageError where two have the same name."""
+    def open(
+        cls, paths: Sequence[Path], config: Config | None = None, idle: float = IDLE, opens: Opens = Engine.open
+    ) -> Shelf:  # fmt: skip
+        """A shelf of these; none is opened yet. `opens`: how one is: here, or on a cluster.
+
+        Raises NoIndex; UsageError where two have the same name.
+        """
         named = {path.resolve().name: path.resolve() for path in paths}
         if len(named) < len(paths):
             raise UsageError("Two of these indexes have the same folder name, by which they are called. Rename one.")
         for path in named.values():
             if not manifests.exists(Layout(path)):
                 raise NoIndex(f"{path} holds no index. Make one: cascade add {path} SOURCE")
-        return cls(named, config, idle)
+        return cls(named, config, idle, opens)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -145,7 +155,7 @@ class Shelf:
             engine = place.engine
             if engine is None:
                 name = manifests.read(Layout(place.path)).built.encoder
-                engine = Engine.open(place.path, self.config, self._encoders.get(name), self.reader())
+                engine = self._opens(place.path, self.config, self._encoders.get(name), self.reader())
                 self._encoders.setdefault(name, engine.encoder)
                 place.looked = place.used = time.monotonic()
                 place.engine = engine

@@ -81,7 +81,7 @@ def root() -> None:
 
     Exit codes: 0 done, 1 failed, 2 the request cannot be taken, 3 not found, 4 the index cannot be used,
     5 a model is missing or does not answer, 6 a source cannot be read, 7 nobody has permitted it,
-    22 something could not be erased, 130 interrupted.
+    8 machines do not answer, 22 something could not be erased, 130 interrupted.
     """
 
 

@@ -168,7 +168,7 @@ class Candidates:
     rows: Rows
     dense: Floats
     lexical: Floats
-    allowed: list[NDArray[np.bool_]] | None = None
+    allowed: Any = None
     missing: tuple[str, ...] = ()
 
     def __len__(self) -> int:

@@ -21,7 +21,8 @@ import numpy as np
 from cascade import operating
 from cascade.config import Config, RerankConfig, RetrieveConfig
 from cascade.data import CEILING, PLAIN, Answer, Context, Effort, Manner, Passage, Query, Ranking
-from cascade.errors import Corrupt, UsageError, WrongEncoder
+from cascade.errors import Corrupt, Unreachable, UsageError, WrongEncoder
+from cascade.index.corpus import Corpus
 from cascade.index.snapshot import Snapshot
 from cascade.ledger import Fate, Ledger
 from cascade.models import resolve
@@ -47,7 +48,7 @@ T = TypeVar("T")
 class View(NamedTuple):
     """A snapshot and what reads it: changed together, so that no question sees two commits."""
 
-    snapshot: Snapshot
+    snapshot: Corpus
     eyes: Eyes
 
 
@@ -55,7 +56,7 @@ class Engine:
     """An index, open for questions. May be shared between threads; sees one snapshot until `refresh`."""
 
     def __init__(
-        self, snapshot: Snapshot, encoder: Encoder, config: Config, reader: Reader | None = None, refuse: Refuse = takes
+        self, snapshot: Corpus, encoder: Encoder, config: Config, reader: Reader | None = None, refuse: Refuse = takes
     ) -> None:
         agree(snapshot, encoder)
         self.refuse = refuse
@@ -69,9 +70,9 @@ class Engine:
     def turned(self, config: Config, reader: Reader | None, refuse: Refuse) -> Engine:
         """The same snapshot for another reader: what it may be shown, and how it is asked. Costs nothing, where
         features are fused the same."""
-        tuned = _tuned(config, self.snapshot)
+        tuned = _tuned(config, self.corpus)
         if not alike(tuned.rerank, self.config.rerank):
-            return Engine(self.snapshot, self.encoder, config, reader, refuse)
+            return Engine(self.corpus, self.encoder, config, reader, refuse)
         made = copy(self)
         if tuned.scorer != self.config.scorer:
             made._scorer = None
@@ -84,9 +85,14 @@ class Engine:
         return self._view
 
     @property
-    def snapshot(self) -> Snapshot:
+    def corpus(self) -> Corpus:
         """The commit that is being read."""
         return self._view.snapshot
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The commit that is being read, for who looks at its segments; of a cluster, opened here beside it."""
+        return self.corpus.at_hand()
 
     @property
     def eyes(self) -> Eyes:
@@ -174,7 +180,7 @@ class Engine:
         """What each stage did to one passage, up to the one that lost it. Raises NoPassage."""
 
         def work() -> tuple[Fate, ...]:
-            self.snapshot.find(passage)
+            self.corpus.find(passage)
             query = self.query(text, trace=(passage,), **how)
             self.packing(query).run(query)
             return tuple(query.ledger.fates)
@@ -184,16 +190,16 @@ class Engine:
     def _answered(self, work: Callable[[], T]) -> T:
         """Do work; where it meets damage, do it once more without what is damaged. The result says what is missing."""
         while True:
-            snapshot = self.snapshot
+            snapshot = self.corpus
             began = list(snapshot.live)
             try:
                 return work()
-            except Corrupt as error:
+            except (Corrupt, Unreachable) as error:
                 left = snapshot.mended(error, began)
-            if left is not snapshot and self.snapshot is snapshot:
+            if left is not snapshot and self.corpus is snapshot:
                 self._view = self._seen(left)
 
-    def _seen(self, snapshot: Snapshot, before: View | None = None) -> View:
+    def _seen(self, snapshot: Corpus, before: View | None = None) -> View:
         """A snapshot with eyes for it, without what is found to be damaged on the way. `before`: an older view."""
         while True:
             began = list(snapshot.live)
@@ -201,7 +207,7 @@ class Engine:
                 if before is not None:
                     return View(snapshot, before.eyes.renewed(snapshot, self.config.rerank))
                 return View(snapshot, Eyes.of(snapshot, self._vocabulary, self._table, self.config.rerank))
-            except Corrupt as error:
+            except (Corrupt, Unreachable) as error:
                 snapshot = snapshot.mended(error, began)
 
     def query(self, text: str, **how: Any) -> Query:
@@ -258,12 +264,12 @@ class Engine:
         first = self.retrieve(how, view.snapshot)
         return first >> Rerank(*view, rerank, self.scorer, select=False, again=self._again(how, first))
 
-    def retrieve(self, effort: Effort, snapshot: Snapshot | None = None) -> Retrieve:
+    def retrieve(self, effort: Effort, snapshot: Corpus | None = None) -> Retrieve:
         """The first stage, as wide as the effort allows."""
         config: RetrieveConfig = operating.scaled(self.config, effort).retrieve
         codes = max(1, round(config.scanned * SCANNED[effort]))
         wide = replace(config, width=min(config.width, WIDTHS[effort]), scanned=codes)
-        return Retrieve(snapshot or self.snapshot, self.encoder, wide)
+        return Retrieve(snapshot or self.corpus, self.encoder, wide)
 
     def _again(self, effort: Effort, retrieve: Retrieve) -> Again | None:
         """With effort high, the best passages nominate more."""
@@ -273,7 +279,7 @@ class Engine:
         """One passage by its id. Raises NoPassage."""
 
         def work() -> Passage:
-            snapshot = self.snapshot
+            snapshot = self.corpus
             return snapshot.read(np.array([snapshot.find(passage)]))[0]
 
         return self._answered(work)
@@ -282,7 +288,7 @@ class Engine:
         """A passage between its neighbours in its record, in order. Raises NoPassage."""
 
         def work() -> tuple[Passage, ...]:
-            snapshot = self.snapshot
+            snapshot = self.corpus
             row = snapshot.find(passage)
             rows = snapshot.rows_of(bytes.fromhex(passage.rpartition("-")[0]))
             at = int(np.flatnonzero(rows == row)[0])
@@ -294,7 +300,7 @@ class Engine:
         """All passages of a record by its id, in order: joined, they are its text. Raises NoPassage."""
 
         def work() -> tuple[Passage, ...]:
-            snapshot = self.snapshot
+            snapshot = self.corpus
             snapshot.find(f"{record}-0")
             return tuple(snapshot.read(snapshot.rows_of(bytes.fromhex(record))))
 
@@ -317,7 +323,7 @@ class Engine:
 
     def close(self) -> None:
         """Let the index go."""
-        self.snapshot.close()
+        self.corpus.close()
 
 
 def windows(pack: Pack, ranking: Ranking) -> tuple[Context, ...]:
@@ -334,12 +340,12 @@ def windows(pack: Pack, ranking: Ranking) -> tuple[Context, ...]:
     return tuple(out)
 
 
-def _tuned(config: Config, snapshot: Snapshot) -> Config:
+def _tuned(config: Config, snapshot: Corpus) -> Config:
     """The settings over an index, with its operating point where it has one."""
     return operating.applied(config, snapshot.manifest.notes.get(operating.NOTE))
 
 
-def agree(snapshot: Snapshot, encoder: Encoder) -> None:
+def agree(snapshot: Corpus, encoder: Encoder) -> None:
     """Raise WrongEncoder unless the index was built with this encoder and this program's tokenizer."""
     built = snapshot.built
     if built.fingerprint != encoder.fingerprint:

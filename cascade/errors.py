@@ -28,6 +28,8 @@
     ├── NotAllowed            personal data that nobody has consented to (exit code 7)
     │   ├── NoGrant               no grant, or one that is revoked, expired, or must be asked again
     │   └── OutsideScope          a file, archive member or purpose that the grant does not take in
+    ├── Unreachable           machines that hold a part of the index do not answer (exit code 8)
+    │   └── Crowded               they have all the work that they take at once
     └── Cancelled             whoever asked no longer wants it (exit code 130)
 
 The edges turn a class into an exit code or a status by `exit_code`; nothing else decides.
@@ -157,6 +159,21 @@ class NoGrant(NotAllowed):
 
 class OutsideScope(NotAllowed):
     """The thing lies outside of what the grant takes in."""
+
+
+class Unreachable(CascadeError):
+    """Machines that hold a part of the index do not answer."""
+
+    exit_code = 8
+
+    def __init__(self, message: str, shard: int | None = None) -> None:
+        """`shard`: the number of the part; None where it is none in particular."""
+        super().__init__(message)
+        self.shard = shard
+
+
+class Crowded(Unreachable):
+    """The machines that hold the index have all the work that they take at once."""
 
 
 class Cancelled(CascadeError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,28 @@ if TYPE_CHECKING:
 
 INDEX = click.argument("index", type=click.Path(path_type=Path))
 
+COLUMNS = (
+    click.option(
+        "--id", "id_", default="", metavar="COLUMN", help="The column of rows that names each (default: _id, id)."
+    ),
+    click.option("--title", default="", metavar="COLUMN", help="The column of rows that holds the title."),
+    click.option("--text", default="", metavar="COLUMN", help="The column of rows that holds the text."),
+    click.option("--time", default="", metavar="COLUMN", help="The column of rows that holds the date."),
+    click.option("--metadata", default="", metavar="A,B", help="Columns to keep besides (default: every short one)."),
+    click.option("--include", multiple=True, metavar="GLOB", help="Only files like this; may be repeated."),
+    click.option("--exclude", multiple=True, metavar="GLOB", help="No files like this; may be repeated."),
+    click.option("--revision", default="", metavar="REV", help="Read a git repository as of this revision."),
+    click.option("--encoding", default="", metavar="NAME", help="The encoding of text files (default: found out)."),
+)
+"""How a source is read."""
+
+
+def columns(command: Callable[..., None]) -> Callable[..., None]:
+    """A command with the options of how a source is read."""
+    for option in reversed(COLUMNS):
+        command = option(command)
+    return command
+
 
 @click.command()
 @INDEX
@@ -27,17 +50,7 @@ INDEX = click.argument("index", type=click.Path(path_type=Path))
     metavar="NAME",
     help="minilm, static, toy, a sentence-transformers id, or an endpoint. Default: the index's own, or static.",
 )
-@click.option(
-    "--id", "id_", default="", metavar="COLUMN", help="The column of rows that names each (default: _id, id)."
-)
-@click.option("--title", default="", metavar="COLUMN", help="The column of rows that holds the title.")
-@click.option("--text", default="", metavar="COLUMN", help="The column of rows that holds the text.")
-@click.option("--time", default="", metavar="COLUMN", help="The column of rows that holds the date.")
-@click.option("--metadata", default="", metavar="A,B", help="Columns to keep besides (default: every short one).")
-@click.option("--include", multiple=True, metavar="GLOB", help="Only files like this; may be repeated.")
-@click.option("--exclude", multiple=True, metavar="GLOB", help="No files like this; may be repeated.")
-@click.option("--revision", default="", metavar="REV", help="Read a git repository as of this revision.")
-@click.option("--encoding", default="", metavar="NAME", help="The encoding of text files (default: found out).")
+@columns
 @click.option(
     "--language", default="english", show_default=True, help="The language words are stemmed in; none for none."
 )
@@ -61,14 +74,14 @@ def add(index: Path, sources: tuple[str, ...], **flags: Any) -> None:
     from indexers.ingest import IngestConfig
     from indexers.sources.open import open_source
 
-    options = _options(flags)
+    options = options_of(flags)
     if flags["watch"] and len(sources) > 1:
         raise click.UsageError("--watch takes one SOURCE: watch a folder that holds them all.")
     if flags["bulk"] and (flags["sync"] or flags["watch"] or "-" in sources):
         raise click.UsageError("--bulk reads what stays as it is, twice: leave out --sync, --watch and -.")
     opened = [open_source(spec, options) for spec in sources]
-    encoder = _encoder(index, flags["encoder"])
-    config = IngestConfig(language=_language(flags["language"]))
+    encoder = encoder_of(index, flags["encoder"])
+    config = IngestConfig(language=language_of(flags["language"]))
     if flags["segment"]:
         from dataclasses import replace
 
@@ -133,14 +146,16 @@ def _add(index: Path, sources: list[Blobs], encoder: Encoder, config: IngestConf
             report = build(index, sources, encoder, settings, heard=shown.heard, told=shown.told)
         else:
             report = ingest(index, sources, encoder, config, flags["sync"], heard=shown.heard, told=shown.told)
-    _say(report, [source.name for source in sources], flags["as_json"])
+    if flags["as_json"]:
+        done = {"event": "done", "sources": [source.name for source in sources], **asdict(report)}
+        click.echo(json.dumps(done, ensure_ascii=False))
+    else:
+        say(report)
     return report.failed
 
 
-def _say(report: Report, sources: list[str], as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps({"event": "done", "sources": sources, **asdict(report)}, ensure_ascii=False))
-        return
+def say(report: Report) -> None:
+    """Print what a run did, and on stderr what it left out."""
     rate = report.passages / max(report.seconds, 1e-9)
     click.echo(
         f"Added {report.records:,} records as {report.passages:,} passages in {report.seconds:.1f} s ({rate:,.0f}/s); "
@@ -167,7 +182,8 @@ def _watch(
         sys.stdout.flush()
 
 
-def _options(flags: dict[str, Any]) -> SourceOptions:
+def options_of(flags: dict[str, Any]) -> SourceOptions:
+    """How a source is read, by the options of `columns`."""
     from indexers.sources.options import SourceOptions
 
     return SourceOptions(
@@ -177,7 +193,8 @@ def _options(flags: dict[str, Any]) -> SourceOptions:
     )  # fmt: skip
 
 
-def _encoder(index: Path, name: str | None) -> Encoder:
+def encoder_of(index: Path, name: str | None) -> Encoder:
+    """The encoder of that name, or the index's own. Raises UnknownName, WrongEncoder."""
     from cascade import config
     from cascade.index import manifest
     from cascade.index.layout import Layout
@@ -191,7 +208,8 @@ def _encoder(index: Path, name: str | None) -> Encoder:
     return resolve.encoder_of(index, manifest.read(where).built.encoder, chosen)
 
 
-def _language(name: str) -> str:
+def language_of(name: str) -> str:
+    """A language that words are stemmed in, or `none`. Raises UnknownName."""
     from cascade.errors import UnknownName
     from cascade.index.analyzer import STEMMERS
 

@@ -30,8 +30,8 @@ from cascade.index.writer import BROKEN, Writer, create
 from cascade.models.base import Encoder
 from cascade.models.vocabulary import Vocabulary
 from indexers.compact import Shape, Told, carry_out, compact, plan
-from indexers.known import Keys, Known, Leaf, Seen
-from indexers.making import Maker, leaf
+from indexers.known import Keys, Known, Seen
+from indexers.making import Maker, leaf, leaf_of
 from indexers.records import Record, Skipped, Source
 from indexers.segments import Pending
 
@@ -171,7 +171,7 @@ class Run:
         self.snapshot = Snapshot(self.root)
         self._stack.callback(self._let_go)
         self.snapshot.whole()
-        self.known = Known([_leaf(self.snapshot, number) for number in range(len(self.snapshot.segments))])
+        self.known = Known([leaf_of(self.snapshot, number) for number in range(len(self.snapshot.segments))])
         self.maker = Maker(self.encoder, self.snapshot.rotation, self.known)
         return self
 
@@ -268,7 +268,7 @@ class Run:
         self.snapshot = Snapshot(self.root)
         leaves = {each.name: each for each in self.known.leaves}
         self.known.leaves = [
-            leaves.get(segment.entry.name) or _leaf(self.snapshot, number)
+            leaves.get(segment.entry.name) or leaf_of(self.snapshot, number)
             for number, segment in enumerate(self.snapshot.segments)
         ]
 
@@ -321,10 +321,3 @@ def agree(root: Path, built: Built, given: Built) -> None:
         raise WrongEncoder(
             f"{root} was built with another tokenizer than this version has. Build it anew from its sources."
         )
-
-
-def _leaf(snapshot: Snapshot, number: int) -> Leaf:
-    columns = snapshot.catalog.identities(number)
-    keys = Keys(columns["id_hi"], columns["id_lo"], columns["place"])
-    segment = snapshot.segments[number]
-    return Leaf(segment.entry.name, keys, columns["digest"], segment.vectors(), snapshot.live[number].copy())

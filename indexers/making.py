@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cascade.data import Floats, Rows
 from cascade.index.segment import Batch
+from cascade.index.snapshot import Snapshot
 from cascade.index.tokens import TokenBatch
 from cascade.index.vectors import Int8s
 from cascade.models.base import Encoder
@@ -61,3 +62,11 @@ def leaf(name: str, batch: Batch, order: Rows | None = None, vectors: Int8s | No
     keys = Keys(records["id_hi"][at], records["id_lo"][at], records["place"][at])
     held = batch.vectors[order] if vectors is None else vectors
     return Leaf(name, keys, batch.catalog.passages["digest"][order], held, np.ones(len(batch), dtype=bool))
+
+
+def leaf_of(snapshot: Snapshot, number: int) -> Leaf:
+    """What a segment of an index holds, to be known. Raises Corrupt."""
+    columns = snapshot.catalog.identities(number)
+    keys = Keys(columns["id_hi"], columns["id_lo"], columns["place"])
+    segment = snapshot.segments[number]
+    return Leaf(segment.entry.name, keys, columns["digest"], segment.vectors(), snapshot.live[number].copy())

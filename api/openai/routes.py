@@ -98,7 +98,7 @@ async def _answered(visit: Visit, asked: schemas.Chat, whole: Whole, parts: Part
             return
         with visit.house.shelf.lease(index) as engine:
             yield from parts(*found(engine, visit.ledger))
-            visit.house.metrics.ledger(visit.ledger, not engine.snapshot.missing)
+            visit.house.metrics.ledger(visit.ledger, not engine.corpus.missing)
 
     return await poured(visit, events, deadline, named)
 

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cascade.data import Floats, Rows
+from cascade.index.corpus import Allowed, Corpus
 from cascade.index.lexical import idf
-from cascade.index.numbered import Mask, Numbered
 from cascade.index.probe import Probe
 
 STARTS = 5
@@ -79,11 +79,11 @@ class Walk:
     `asked`: the words of the question as the index has them: they lead nowhere new. `speller` spells titles.
     """
 
-    snapshot: Numbered
+    snapshot: Corpus
     speller: Speller
     probe: Probe
     asked: frozenset[str]
-    allowed: list[Mask] | None = None
+    allowed: Allowed = None
 
     def run(self, best: Rows, hops: int, late: Callable[[], bool] = lambda: False) -> Bridges:
         """The bridges from the best passages, the best first, in at most so many hops; none after it is `late`."""

@@ -24,8 +24,8 @@ from cascade.index.weigh import Asked, Counts, Stretches
 SLICE = 16_384
 """Vectors that are held as float32 at once."""
 
-TRIED = 8
-"""Of so many lists the first is read to see whether the disk has to be waited for."""
+TRIED = 4
+"""Stretches that are read to see whether the disk has to be waited for."""
 
 NO_MASK: NDArray[np.bool_] = np.empty(0, dtype=bool)
 
@@ -54,6 +54,8 @@ class Codes:
         self._width = weigh.words(lists.centroids.shape[1])
         self._blocks = files.Mapped(folder / layout.CODES, sums[layout.CODES], "<u8", LANES * self._width)
         self._gains = files.Mapped(folder / layout.GAINS, sums[layout.GAINS], "<u2")
+        for mapped in (self._blocks, self._gains):
+            mapped.scattered()
         path = folder / layout.LIST_OFFSETS
         files.check(path, sums[layout.LIST_OFFSETS])
         raw = files.read(path)
@@ -87,11 +89,12 @@ class Codes:
         self._gains.touch_spans(at.begins, at.ends)
         codes = weigh.Codes(self._blocks.data.reshape(-1), self._gains.data, self._width)
         out = np.empty(at.room, dtype=np.float32)
-        tried, waited = len(at.begins) // TRIED, _waits()
+        tried, waited = min(TRIED, len(at.begins)), _waits()
         first, rest = at.part(0, tried), at.part(tried, len(at.begins))
         weigh.weigh(codes, first, asked, only, counts, out)
         if _waits() > waited:
             self._blocks.ahead(rest.begins // LANES, -(-rest.ends // LANES))
+            self._gains.ahead(rest.begins, rest.ends)
         weigh.weigh(codes, rest, asked, only, counts, out[first.room :])
         return out
 

@@ -230,7 +230,7 @@ class Mapped:
         self._look(pending)
 
     def _look(self, pending: Sequence[int]) -> None:
-        if len(pending) > 1:
+        if len(pending):
             first = np.array(pending)
             last = np.minimum((first + 1) * BLOCK, self.expected.size)
             self._will_need(first * BLOCK, last)
@@ -251,6 +251,11 @@ class Mapped:
         np.add.at(edges, begins * self.width // BLOCK, 1)
         np.add.at(edges, (ends * self.width - 1) // BLOCK + 1, -1)
         self._look(np.flatnonzero((np.cumsum(edges[:-1]) > 0) & self._fresh).tolist())
+
+    def scattered(self) -> None:
+        """Tell the system that items are read here and there: it brings what is asked for, and nothing around it."""
+        if self._map is not None and hasattr(self._map, "madvise") and hasattr(mmap, "MADV_RANDOM"):
+            self._map.madvise(mmap.MADV_RANDOM)
 
     def ahead(self, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
         """Have the system read stretches of items before they are needed. Where it cannot, nothing happens."""

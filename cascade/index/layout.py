@@ -30,6 +30,7 @@ SEGMENTS = "segments"
 TOMBSTONES = "tombstones"
 LOCK = "writer.lock"
 OWNER = "writer.json"
+BUILDING = "building"
 
 VECTORS = "vectors.i8"
 CODES = "codes.u64"
@@ -107,6 +108,11 @@ class Layout:
     def tombstone(self, segment: str, commit: int) -> Path:
         """uint32 row numbers of one segment deleted at one commit."""
         return self.root / TOMBSTONES / segment / f"{commit}.u32"
+
+    @property
+    def building(self) -> Path:
+        """What workers of a cluster have finished and no commit has taken in yet."""
+        return self.root / BUILDING
 
     @property
     def lock(self) -> Path:

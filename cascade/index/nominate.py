@@ -54,6 +54,16 @@ class Nomination(NamedTuple):
     bytes: int
 
 
+class Placed(NamedTuple):
+    """Where a row lies. `cosine`: with the query, exact. `generation`: 0 where it is in no list; else `home`, its list,
+    and `estimate`, of the cosine by its code."""
+
+    cosine: float
+    generation: int = 0
+    home: int = -1
+    estimate: float = 0.0
+
+
 class Weighing(Protocol):
     """One query's estimates, wherever the segments are."""
 

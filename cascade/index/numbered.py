@@ -9,55 +9,44 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cascade.data import Floats, Passage, Rows
-from cascade.errors import Corrupt, NoPassage
+from cascade.errors import Corrupt
 from cascade.index import catalog, coarse, filters, vectors, weigh
-from cascade.index.analyzer import Analyzer
 from cascade.index.catalog import Catalog
 from cascade.index.coarse import Lists
 from cascade.index.feedback import Echo, hear
-from cascade.index.layout import CODED, Layout
-from cascade.index.lexical import Terms, Weighted, analyze, leading, named, nominating, spoken
-from cascade.index.manifest import Built
-from cascade.index.nominate import Nomination, Reach, cut, nominate
+from cascade.index.layout import CODED
+from cascade.index.lexical import Terms, Weighted
+from cascade.index.nominate import Nomination, Placed, Reach, cut, nominate
 from cascade.index.probe import Probe
 from cascade.index.scan import SCANNED, covered, scan
 from cascade.index.segment import Segment
 from cascade.index.tokens import TokenBatch
 from cascade.index.weigh import Counts
-from cascade.index.weighing import LocalWeighing, Part, part
+from cascade.index.weighing import NO_ROWS, LocalWeighing, Part, part
+from cascade.index.wording import Wording
 
 T = TypeVar("T")
 Mask = NDArray[np.bool_]
 
+
+CHUNK = 4096
+"""Rows in one unit of work."""
 
 SHARE, DEEPER, LEAST_ASKED = 2, 4, 256
 """Of the words of a segment: how many times its even share is asked for, how many times as much after that, and how
 many at least. Reading hits out costs a microsecond each, and relevant passages cluster in few segments."""
 
 
-class Placed(NamedTuple):
-    """Where a row lies. `cosine`: with the query, exact. `generation`: 0 where it is in no list; else `home`, its list,
-    and `estimate`, of the cosine by its code."""
-
-    cosine: float
-    generation: int = 0
-    home: int = -1
-    estimate: float = 0.0
-
-
-class Numbered:
+class Numbered(Wording):
     """Segments, open for reading by any number of threads. Whoever makes one sets what is declared here, and then calls
     `number`."""
 
-    layout: Layout
-    built: Built
-    rotation: Floats
     lists: dict[int, Lists]
     segments: list[Segment]
     live: list[Mask]
@@ -70,7 +59,12 @@ class Numbered:
         self._pool = ThreadPoolExecutor(threads, initializer=coarse.alone if self.lists else None)
         self._beside = ThreadPoolExecutor(threads)
         self.threads = threads
-        self._found: dict[str, int] = {}
+        self.located = {}
+
+    @property
+    def chunk(self) -> int:
+        """Rows in one unit of work: few enough to share between threads and to stop at a deadline."""
+        return CHUNK
 
     def __len__(self) -> int:
         """Live passages."""
@@ -114,51 +108,29 @@ class Numbered:
             total += segment.frequencies(np.flatnonzero(mask))
         return total
 
-    def families(self, pieces: Sequence[str]) -> NDArray[np.int64]:
-        """Which pieces of a vocabulary are forms of one word in the index's language: int64, equal where they are.
-
-        Pieces that continue a word (`##ing`) and those the analyzer drops are families of their own.
-        """
-        words = Analyzer(self.built.language).words()
-        numbers: dict[str, int] = {}
-        out = np.arange(len(pieces), dtype=np.int64)
-        for at, piece in enumerate(pieces):
-            stems: list[str] = words.analyze(piece) if piece.isalpha() else []
-            if len(stems) == 1:
-                out[at] = numbers.setdefault(stems[0], at)
-        return out
-
-    def occurrences(self, words: Sequence[str]) -> list[int]:
-        """In how many passages each word occurs in any of its forms; of one the analyzer drops or splits, in none."""
-        analyzer = Analyzer(self.built.language).words()
-        stems = [found[0] if len(found := analyzer.analyze(word)) == 1 else "" for word in words]
-        total = np.zeros(len(words), dtype=np.int64)
+    def tally(self, terms: Terms) -> NDArray[np.int64]:
+        """In how many passages each term occurs: int64 (n,), those of `words` first."""
+        counts = np.zeros(len(terms.words) + len(terms.exact), dtype=np.int64)
         for segment in self.segments:
-            total += np.array(segment.words.frequencies(Terms(tuple(stems), ())), dtype=np.int64)
-        return [int(count) for count in total]
-
-    def stems(self, text: str) -> frozenset[str]:
-        """The words of a text as the index has them."""
-        return frozenset(analyze(text, Analyzer(self.built.language)).words)
-
-    def named(self, text: str) -> dict[str, bool]:
-        """The words of a text as the index has them, and whether each is written with a capital there."""
-        return named(text, Analyzer(self.built.language))
+            counts += np.array(segment.words.frequencies(terms), dtype=np.int64)
+        return counts
 
     def holders(self, words: Sequence[str], most: int, allowed: Sequence[Mask] | None = None) -> list[Rows]:
         """The rows that hold each word, live and allowed; none for a word in more than `most` passages, or in one."""
-        counts = np.zeros(len(words), dtype=np.int64)
-        for segment in self.segments:
-            counts += np.array(segment.words.frequencies(Terms(tuple(words), ())), dtype=np.int64)
-        masks, out = self.live if allowed is None else allowed, []
-        for word, count in zip(words, counts.tolist(), strict=True):
-            found = [np.empty(0, np.int64)]
-            if 1 < count <= most:
-                for base, segment, mask in zip(self.bases.tolist(), self.segments, masks, strict=False):
-                    rows = segment.words.holding(word)
-                    found.append(rows[mask[rows]] + base)
-            out.append(np.concatenate(found))
-        return out
+        counts = self.tally(Terms(tuple(words), ()))
+        return [
+            self.holding(word, allowed) if 1 < count <= most else NO_ROWS
+            for word, count in zip(words, counts.tolist(), strict=True)
+        ]
+
+    def holding(self, word: str, allowed: Sequence[Mask] | None = None) -> Rows:
+        """The rows that hold a word, live and allowed, ascending: for rare ones."""
+        found = [NO_ROWS]
+        masks = self.live if allowed is None else allowed
+        for base, segment, mask in zip(self.bases.tolist(), self.segments, masks, strict=False):
+            rows = segment.words.holding(word)
+            found.append(rows[mask[rows]] + base)
+        return np.concatenate(found)
 
     @cached_property
     def mean_length(self) -> float:
@@ -187,7 +159,7 @@ class Numbered:
                 found = self.weighing(vector, masks, everything)
                 return nominate(found, vector, self.lists, {} if everything else self.sizes, reach)
             except Corrupt as error:
-                if not self._uncoded(error):
+                if not self.uncoded(error):
                     raise
 
     def weighing(self, vector: Floats, masks: Sequence[Mask] | None, everything: bool) -> LocalWeighing:
@@ -199,7 +171,7 @@ class Numbered:
         together = zip(self.segments, self.bases.tolist(), self.live if masks is None else masks, counts, strict=False)
         return [part(*each) for each in together if each[3]]
 
-    def _uncoded(self, error: Corrupt) -> bool:
+    def uncoded(self, error: Corrupt) -> bool:
         """Do without the codes that damage lies in; False where it lies elsewhere."""
         for segment in self.segments:
             if error.path is not None and error.path.parent == segment.folder and error.path.name in CODED:
@@ -268,31 +240,6 @@ class Numbered:
             out[positions] = covered(self.segments[number], local, probe)
         return out
 
-    def rotate(self, vector: Floats) -> Floats:
-        """An encoder's vector in the coordinates of the index."""
-        return np.ascontiguousarray(vector @ self.rotation, dtype=np.float32)
-
-    def terms(self, text: str) -> list[Weighted]:
-        """The words of a query that nominate passages of this index."""
-        terms = analyze(text, Analyzer(self.built.language))
-        counts = np.array([segment.words.frequencies(terms) for segment in self.segments], dtype=np.int64)
-        return nominating(terms, counts.sum(axis=0).tolist(), int(self.bases[-1])) if self.segments else []
-
-    def leading(self, texts: Sequence[str], shares: Sequence[float], asked: str) -> list[Weighted]:
-        """The words of some texts that a question does not have, as terms to nominate by: the weightiest of them."""
-        analyzer = Analyzer(self.built.language)
-        known = set(analyze(asked, analyzer).words)
-        said: dict[str, float] = {}
-        for text, share in zip(texts, shares, strict=True):
-            words = [word for word in spoken(text, analyzer) if word not in known]
-            for word in words:
-                said[word] = said.get(word, 0.0) + share / len(words)
-        terms = Terms(tuple(said), ())
-        counts = np.zeros(len(said), dtype=np.int64)
-        for segment in self.segments:
-            counts += np.array(segment.words.frequencies(terms), dtype=np.int64)
-        return leading(said, counts.tolist(), int(self.bases[-1]))
-
     def each(self, work: Callable[[int], T], over: Sequence[int] | None = None) -> list[T]:
         """Run `work` for each segment (or those given), in parallel threads, results in order."""
         numbers = list(range(len(self.segments)) if over is None else over)
@@ -350,21 +297,6 @@ class Numbered:
             for position, text in zip(positions.tolist(), self.segments[number].texts.read(local)[0], strict=True):
                 out[position] = text.decode("utf-8", "surrogatepass")
         return out
-
-    def find(self, passage: str) -> int:
-        """The row of a passage id, looked up once in a snapshot. Raises NoPassage."""
-        if passage in self._found:
-            return self._found[passage]
-        record, _, ordinal = passage.rpartition("-")
-        try:
-            raw, wanted = bytes.fromhex(record), int(ordinal)
-        except ValueError:
-            raise NoPassage(f"{passage!r} is not a passage id. Take one from `cascade search --json`.") from None
-        rows = self.rows_of(raw, wanted) if len(raw) == 16 else np.empty(0, np.int64)
-        if not len(rows):
-            raise NoPassage(f"There is no passage {passage} in {self.layout.root} (it may have been deleted).")
-        self._found[passage] = int(rows[0])
-        return self._found[passage]
 
     def rows_of(self, record: bytes, ordinal: int | None = None) -> Rows:
         """The live rows of a record, or of one passage of it."""

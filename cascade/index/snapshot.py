@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from cascade.data import Floats, Rows
-from cascade.errors import Corrupt
-from cascade.index import checks, files, vectors, verify
+from cascade.data import Rows
+from cascade.errors import Corrupt, Unreachable
+from cascade.index import checks, files, model, verify
 from cascade.index import manifest as manifests
 from cascade.index.catalog import Catalog
 from cascade.index.coarse import Lists
@@ -49,7 +49,7 @@ class Snapshot(Numbered):
         """Open what the manifest names. Not `strict`: a damaged segment is left out, one without its lists searched
         exactly."""
         self.built = self.manifest.built
-        self.rotation = self._rotation()
+        self.rotation = model.rotation(self.layout, self.manifest)
         self.lists: dict[int, Lists] = {}
         self.segments: list[Segment] = []
         self.live: list[Mask] = []
@@ -65,10 +65,7 @@ class Snapshot(Numbered):
 
     def _list(self, generation: Generation, strict: bool) -> None:
         try:
-            path = self.layout.centroids(generation.number)
-            self.lists[generation.number] = Lists(
-                checks.matrix(path, generation.hash, generation.lists, self.built.dim), generation.begins
-            )
+            self.lists[generation.number] = model.lists(self.layout, self.manifest, generation)
         except Corrupt:
             if strict:
                 raise
@@ -85,17 +82,6 @@ class Snapshot(Numbered):
             return
         self.segments.append(opened)
         self.live.append(live)
-
-    def _rotation(self) -> Floats:
-        """The index's rotation; a damaged one is made again, and taken if it has the hash the manifest names."""
-        dim = self.built.dim
-        try:
-            return checks.matrix(self.layout.rotation, self.manifest.rotation, dim, dim)
-        except Corrupt:
-            again = vectors.rotation(dim)
-            if files.digest(again.tobytes()) != self.manifest.rotation:
-                raise
-            return again
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -118,9 +104,15 @@ class Snapshot(Numbered):
         gone = self.drop(number, rows)
         self._lost[f"{number} {error.path} {error.spans}"] = f"{gone:,} passages are left out: {error}"
 
-    def mended(self, error: Corrupt, began: Sequence[Mask]) -> Snapshot:
+    def at_hand(self) -> Snapshot:
+        """This: it is open here."""
+        return self
+
+    def mended(self, error: Corrupt | Unreachable, began: Sequence[Mask]) -> Snapshot:
         """What is left when work that began with these live rows met damage: this snapshot with fewer of them, or
         another without the segment. Raises the error where that is no help."""
+        if isinstance(error, Unreachable):
+            raise error
         number, rows = self.hit(error)
         if self.live[number] is not began[number]:  # somebody else met it first
             return self

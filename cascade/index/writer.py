@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from cascade.data import Rows
 from cascade.errors import CascadeError, Locked, NoIndex, UnusableIndex, Unwritable
-from cascade.index import checks, files, layout, segment, vectors
+from cascade.index import checks, files, layout, model, segment, vectors
 from cascade.index import manifest as manifests
 from cascade.index.coarse import Lists
 from cascade.index.layout import Layout
@@ -75,10 +75,7 @@ class Writer:
 
     def lists(self) -> Lists | None:
         """The newest coarse quantizer, if one was trained. None before format 3: this program writes no such lists."""
-        if (generation := self.manifest.generation) is None or self.manifest.format < layout.LISTED:
-            return None
-        path, dim = self.layout.centroids(generation.number), self.manifest.built.dim
-        return Lists(checks.matrix(path, generation.hash, generation.lists, dim), generation.begins)
+        return model.newest(self.layout, self.manifest)
 
     def write(self, batch: Batch, lists: Lists | None, placed: Placed | None = None) -> Entry:
         """Write a segment and give it its name, without committing it. `placed`: in list order, where that is known."""
@@ -94,6 +91,25 @@ class Writer:
             files.publish(aside, self.layout.segment(name))
         self.manifest = replace(self.manifest, serial=self.manifest.serial + 1)
         return made
+
+    def adopt(self, made: Entry) -> tuple[Entry, Path]:
+        """The name of a segment that somebody else has written, and the folder to put it in, where it is not yet
+        committed. See `settle`."""
+        name = f"{self.manifest.serial:08d}"
+        aside = self.layout.segments / f"{layout.UNFINISHED}{name}"
+        with files.writing(aside):
+            files.disk.clear(aside)
+            files.disk.clear(self.layout.segment(name))
+            files.gone(aside, self.layout.segment(name))
+        self.manifest = replace(self.manifest, serial=self.manifest.serial + 1)
+        return replace(made, name=name), aside
+
+    def settle(self, made: Entry) -> None:
+        """Give an adopted segment its name, once its folder is filled. Raises Corrupt where it is not what was said."""
+        aside = self.layout.segments / f"{layout.UNFINISHED}{made.name}"
+        files.same(aside / layout.SUMS, files.read(aside / layout.SUMS), made.hash)
+        with files.writing(aside):
+            files.publish(aside, self.layout.segment(made.name))
 
     def vectors(self, entry: Entry) -> vectors.Int8s:
         """The vectors of a segment that was just written, as mapped: int8 (n, dim)."""
@@ -227,7 +243,7 @@ def create(root: Path, built: Built) -> None:
 
 def _ours(name: str) -> bool:
     """Whether a name may be what a creation left that was interrupted."""
-    known = {layout.MODEL, layout.SEGMENTS, layout.TOMBSTONES, layout.LOCK, layout.OWNER}
+    known = {layout.MODEL, layout.SEGMENTS, layout.TOMBSTONES, layout.BUILDING, layout.LOCK, layout.OWNER}
     return name in known or name.startswith((layout.MANIFEST, layout.TWIN))
 
 

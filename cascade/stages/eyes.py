@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from cascade.config import RerankConfig
 from cascade.data import Floats
+from cascade.index.corpus import Corpus
 from cascade.index.fusion import SHIPPED, Circumstance, Fusion
 from cascade.index.probe import Statistics
 from cascade.index.scan import Feature
-from cascade.index.snapshot import Snapshot
 
 HAND_SET = "hand-set"
 """The name of the fusion that the settings' weights make."""
@@ -63,19 +63,19 @@ class Eyes(NamedTuple):
 
     @classmethod
     def of(
-        cls, snapshot: Snapshot, vocabulary: Vocabulary, table: Table, config: RerankConfig | None = None
+        cls, snapshot: Corpus, vocabulary: Vocabulary, table: Table, config: RerankConfig | None = None
     ) -> Eyes:  # fmt: skip
         """Gather what the scan needs to know of a snapshot: about 0.1 s. Raises BadConfig for a fusion that is none."""
         families = snapshot.families(vocabulary.pieces(list(range(vocabulary.size))))
         return cls(vocabulary, table, _statistics(snapshot, families), fusion_of(snapshot, config or RerankConfig()))
 
-    def renewed(self, snapshot: Snapshot, config: RerankConfig | None = None) -> Eyes:
+    def renewed(self, snapshot: Corpus, config: RerankConfig | None = None) -> Eyes:
         """The same for another commit of the same index: which words are of a family is known already."""
         stats = _statistics(snapshot, self.statistics.families)
         return self._replace(statistics=stats, fusion=fusion_of(snapshot, config or RerankConfig()))
 
 
-def _statistics(snapshot: Snapshot, families: NDArray[np.int64]) -> Statistics:
+def _statistics(snapshot: Corpus, families: NDArray[np.int64]) -> Statistics:
     return Statistics(snapshot.total, snapshot.frequencies, snapshot.mean_length, families)
 
 
@@ -101,7 +101,7 @@ def alike(one: RerankConfig, other: RerankConfig) -> bool:
     return hand_set(one).encode() == hand_set(other).encode()
 
 
-def fusion_of(snapshot: Snapshot, config: RerankConfig) -> Fusion:
+def fusion_of(snapshot: Corpus, config: RerankConfig) -> Fusion:
     """The fusion that the settings name, or the index's own, or the one that is shipped. Raises BadConfig."""
     if config.fusion == HAND_SET:
         return hand_set(config)

@@ -19,20 +19,17 @@ from cascade.config import RerankConfig
 from cascade.data import Candidates, Floats, Lead, Query, Ranked, Ranking, Rows
 from cascade.index import vectors
 from cascade.index.bridges import Walk
+from cascade.index.corpus import Corpus
 from cascade.index.feedback import LEADS, centre, listen
 from cascade.index.fusion import circumstances
 from cascade.index.probe import Asked, Probe, distinct, legible, prepare
 from cascade.index.rows import held
 from cascade.index.scan import SCANNED, Feature
-from cascade.index.snapshot import Snapshot
 from cascade.ledger import Entry, Fate
 from cascade.models.base import Scorer
 from cascade.stages.base import Stage
 from cascade.stages.eyes import Eyes
 from cascade.stages.selecting import Found, linked, stop, varied
-
-CHUNK = 4096
-"""Candidates in one unit of work: small enough to share between threads and to stop at a deadline."""
 
 SCARCE = 2.0
 """Seconds: where a deadline leaves less, not all may be read. Reading out of order takes half as long again."""
@@ -65,7 +62,7 @@ class Rerank(Stage[Candidates, Ranking]):
     """Scan, fuse, judge, select. `select`: make room for variety, as a context wants; a search wants plain order."""
 
     def __init__(
-        self, snapshot: Snapshot, eyes: Eyes, config: RerankConfig | None = None, scorer: Scorer | None = None,
+        self, snapshot: Corpus, eyes: Eyes, config: RerankConfig | None = None, scorer: Scorer | None = None,
         select: bool = True, again: Again | None = None,
     ) -> None:  # fmt: skip
         self.snapshot, self.eyes, self.scorer, self.select, self.again = snapshot, eyes, scorer, select, again
@@ -139,11 +136,12 @@ class Rerank(Stage[Candidates, Ranking]):
     def _in_parts(
         self, query: Query, rows: Rows, work: Callable[[Rows], T], entry: Entry
     ) -> tuple[NDArray[np.int64], list[T]]:
-        """Work on rows in parallel, CHUNK at a time, until the deadline; the first part is always done.
+        """Work on rows in parallel, a unit of work at a time, until the deadline; the first part is always done.
 
         Returns which of the rows were worked on, and what came of each part.
         """
-        parts = [np.arange(begin, min(begin + CHUNK, len(rows))) for begin in range(0, len(rows), CHUNK)]
+        size = self.snapshot.chunk
+        parts = [np.arange(begin, min(begin + size, len(rows))) for begin in range(0, len(rows), size)]
 
         def one(number: int) -> T | None:
             return work(rows[parts[number]]) if not number or query.ledger.left(query.deadline) > 0 else None

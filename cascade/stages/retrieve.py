@@ -15,11 +15,10 @@ import numpy as np
 
 from cascade.config import RetrieveConfig
 from cascade.data import Candidates, Floats, Lead, Query, Rows
+from cascade.index.corpus import Allowed, Corpus
 from cascade.index.lexical import Weighted
 from cascade.index.nominate import Nomination, Probes, Reach
-from cascade.index.numbered import Mask
 from cascade.index.rows import descending, union
-from cascade.index.snapshot import Snapshot
 from cascade.ledger import Entry, Fate
 from cascade.models.base import Encoder
 from cascade.stages.base import Stage
@@ -37,14 +36,14 @@ class Told(NamedTuple):
 
     dense: Nominated
     lexical: Nominated
-    masks: list[Mask] | None
+    masks: Allowed
     probes: Probes
 
 
 class Retrieve(Stage[Query, Candidates]):
     """Nominate candidates: the union of the nearest vectors and the best BM25 matches."""
 
-    def __init__(self, snapshot: Snapshot, encoder: Encoder, config: RetrieveConfig | None = None) -> None:
+    def __init__(self, snapshot: Corpus, encoder: Encoder, config: RetrieveConfig | None = None) -> None:
         self.snapshot, self.encoder = snapshot, encoder
         self.config = config or RetrieveConfig()
 
@@ -69,7 +68,7 @@ class Retrieve(Stage[Query, Candidates]):
                 given.ledger.fate(self._fate(passage, candidates, Told(dense, lexical, masks, how.probes)))
         return candidates
 
-    def _dense(self, vector: Floats, masks: list[Mask] | None) -> tuple[Nominated, Nomination]:
+    def _dense(self, vector: Floats, masks: Allowed) -> tuple[Nominated, Nomination]:
         """The nearest vectors, best first, and how they were found.
 
         Behind a filter ever more lists are read, until the candidates are as many as asked for, or as match.
@@ -98,10 +97,10 @@ class Retrieve(Stage[Query, Candidates]):
         columns[0][at], columns[1][at] = given.dense, given.lexical
         return replace(given, rows=rows, dense=columns[0], lexical=columns[1])
 
-    def _lexical(self, query: Query, masks: list[Mask] | None) -> Nominated:
+    def _lexical(self, query: Query, masks: Allowed) -> Nominated:
         return self._worded(self.snapshot.terms(query.sought), self.config.lexical, masks)
 
-    def _worded(self, terms: list[Weighted], keep: int, masks: list[Mask] | None) -> Nominated:
+    def _worded(self, terms: list[Weighted], keep: int, masks: Allowed) -> Nominated:
         rows, scores = self.snapshot.worded(terms, keep, masks)
         order = descending(rows, scores)
         return Nominated(rows[order], scores[order])
@@ -115,7 +114,7 @@ class Retrieve(Stage[Query, Candidates]):
             return Nominated(np.empty(0, np.int64), np.empty(0, np.float32))
 
     def _union(
-        self, query: Query, vector: Floats, dense: Nominated, lexical: Nominated, masks: list[Mask] | None
+        self, query: Query, vector: Floats, dense: Nominated, lexical: Nominated, masks: Allowed
     ) -> Candidates:  # fmt: skip
         """What either list nominated, at most `width`: of more, what stands highest in its list."""
         rows = union(dense.rows, lexical.rows)

@@ -20,12 +20,17 @@ _BATCH = 1_000
 """Rows of Parquet decoded at once."""
 
 
-def jsonl(stream: BinaryIO, columns: Columns, options: SourceOptions) -> Iterator[Record | Skipped]:
-    """A record per line that holds a JSON object; the locator is the file and the line's number, from 1."""
+def jsonl(
+    stream: BinaryIO, columns: Columns, options: SourceOptions, first: int = 1
+) -> Iterator[Record | Skipped]:  # fmt: skip
+    """A record per line that holds a JSON object; the locator is the file and the line's number.
+
+    `first`: the number of the first line, where the stream begins within the file.
+    """
     source, file, limit = columns.source, columns.file, options.max_line_bytes
     parse, record = json.JSONDecoder().raw_decode, columns.record
     encoding = options.encoding or "utf-8"
-    for number, line in enumerate(lines(stream, limit), 1):
+    for number, line in enumerate(lines(stream, limit), first):
         try:
             if line is None:
                 raise Unreadable(f"The line is longer than {limit / MIB:g} MiB.")
@@ -56,15 +61,30 @@ def _why(error: Exception) -> str:
             return str(error)
 
 
-def parquet(stream: BinaryIO, columns: Columns) -> Iterator[Record | Skipped]:
-    """A record per row, read batch by batch; the locator is the file and the row's number, from 1."""
+def groups(stream: BinaryIO) -> list[int]:
+    """Rows in each row group of a Parquet file. Raises Unreadable."""
+    pyarrow = need("pyarrow", "parquet")
+    try:
+        file = need("pyarrow.parquet", "parquet").ParquetFile(stream)
+        return [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)]
+    except (pyarrow.ArrowException, OSError) as error:
+        raise Unreadable(f"It is not Parquet that can be read ({_first_line(error)}).") from error
+
+
+def parquet(
+    stream: BinaryIO, columns: Columns, chosen: range | None = None, first: int = 1
+) -> Iterator[Record | Skipped]:  # fmt: skip
+    """A record per row, read batch by batch; the locator is the file and the row's number.
+
+    `chosen`: the row groups that are read; None for all. `first`: the number of their first row.
+    """
     pyarrow = need("pyarrow", "parquet")
     module = need("pyarrow.parquet", "parquet")
-    number = 0
+    number = first - 1
     try:
         file = module.ParquetFile(stream)
         names = columns.needed(file.schema_arrow.names)
-        for batch in file.iter_batches(batch_size=_BATCH, columns=names, use_threads=False):
+        for batch in file.iter_batches(_BATCH, chosen and [*chosen], names, use_threads=False):
             for row in batch.to_pylist():
                 number += 1
                 yield _row(row, number, columns)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import numpy as np
 import pytest
 
 from cascade.errors import Corrupt
 from cascade.index import files
 from cascade.index.files import BLOCK, Mapped
+from cascade.index.residency import resident
 
 
 def three_blocks(folder, columns=64):
@@ -48,10 +52,26 @@ def test_an_item_across_two_blocks_touches_both(tmp_path):
         Mapped(path, total, "i1", 96).touch(np.array([BLOCK // 96]))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="pages are let go by posix_fadvise here")
+def test_of_a_file_that_is_read_here_and_there_only_what_is_touched_is_brought(tmp_path):
+    path = tmp_path / "data.i8"
+    data = np.random.default_rng(0).integers(-127, 127, (1 << 17, 64)).astype(np.int8)
+    files.write(path, data)
+    mapped = Mapped(path, files.checksum(path), "i1", 64)
+    mapped.scattered()
+    with path.open("rb") as file:
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    if resident([path]):
+        pytest.skip("this file system keeps its files in memory")
+    assert (mapped.data[70_000] == data[70_000]).all()
+    assert 0 < resident([path]) <= 64 * 1024
+
+
 def test_an_empty_file_is_an_empty_array(tmp_path):
     path = tmp_path / "none.u16"
     files.write(path, b"")
     mapped = Mapped(path, files.checksum(path), "<u2")
+    mapped.scattered()
     mapped.touch()
     assert mapped.data.tolist() == []
 

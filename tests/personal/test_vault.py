@@ -127,7 +127,7 @@ def test_what_comes_back_is_what_was_added(unlocked: Unlocked, whole: Batch) -> 
     np.testing.assert_array_equal(held.vectors, whole.vectors)
     np.testing.assert_array_equal(held.tokens.ids, whole.tokens.ids)
     np.testing.assert_array_equal(held.tokens.offsets, whole.tokens.offsets)
-    assert held.texts == whole.texts
+    assert list(held.texts) == list(whole.texts)
     for name, column in whole.catalog.passages.items():
         assert held.catalog.passages[name].tolist() == column.tolist()
     for name, column in whole.catalog.records.items():

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from eval.intervals import bootstrap, spread
+from eval.intervals import bootstrap, spread, wilson
 from eval.survival import blame, shares
 
 Row = Mapping[str, Any]
@@ -21,7 +21,8 @@ UNTIMED: Final = ("faults", "read_bytes", "touched", "candidates", "codes", "lat
 def sized(
     answers: Row, overlaps: Sequence[Mapping[str, float]], seed: int
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Summary and queries of one size: `answers` of the process, and the shares of the exact nearest kept."""
+    """Summary and queries of one size: `answers` of the process; of each question the shares of the exact nearest that
+    were kept, and whether exact search keeps what it looks for."""
     queries = [{**query, **overlap} for query, overlap in zip(answers["queries"], overlaps, strict=True)]
     for name in ("warm", "cold"):
         for query, row in zip(queries, answers[name], strict=False):
@@ -31,6 +32,7 @@ def sized(
         "reading": {name: read(answers[name]) for name in ("warm", "cold") if answers[name]},
         "memory": dict(answers["memory"]),
         "survival": survived(queries),
+        **against_exact(queries),
         "blame": blame([link for query in queries for link in query["links"]]),
         **{
             name: bootstrap([[one[name] for one in overlaps]], seed)
@@ -39,6 +41,12 @@ def sized(
         },
     }
     return summary, queries
+
+
+def against_exact(queries: Sequence[Row]) -> dict[str, Any]:
+    """The share of questions of which exact search keeps everything in 30,000, and the share of these that we keep."""
+    kept = [query["kept"].get("retrieved", False) for query in queries if query["exact_kept"]]
+    return {"exact_kept": wilson(len(kept), len(queries)), "of_exact_kept": wilson(sum(kept), len(kept))}
 
 
 def timed(rows: Sequence[Row]) -> dict[str, Any]:

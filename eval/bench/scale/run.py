@@ -158,7 +158,9 @@ class Run:
             alone.run(asking.__name__, task, self.told)
         looked = _once(folder / LOOKED, lambda: self._look(folder, given))
         answers = json.loads((folder / asking.ANSWERS).read_text("utf-8"))
-        summary, queries = rounds.sized(answers, looked["overlaps"], self.setup.seed)
+        exact = standing.exactly(standing.read(folder / standing.STANDINGS))
+        overlaps = [{**one, "exact_kept": kept} for one, kept in zip(looked["overlaps"], exact, strict=True)]
+        summary, queries = rounds.sized(answers, overlaps, self.setup.seed)
         nominated.keep(self.setup, self.encoder, folder / INDEX)
         if self.setup.tidy:
             files.disk.clear(folder / INDEX)

@@ -10,6 +10,10 @@ from eval.tables import between, table
 
 Row = Mapping[str, Any]
 STAGES: Final = ("retrieved", "reranked", "packed")
+EXACT: Final = {
+    "exact_117": "exact 117", "exact_30000": "exact 30,000", "exact_kept": "exact keeps", "of_exact_kept": "of these",
+}  # fmt: skip
+"""Shares of the exact nearest among the candidates, and of the questions that exact search answers within 30,000."""
 
 
 def of(rows: Sequence[Row], part: str) -> list[Row]:
@@ -77,11 +81,11 @@ def survival(rows: Sequence[Row]) -> str:
     lines = []
     for row in of(rows, "size"):
         said = row["summary"]
-        exact = [between(Interval(*said[name])) if name in said else "-" for name in ("exact_117", "exact_30000")]
+        exact = [between(Interval(*said[name])) if name in said else "-" for name in EXACT]
         for kind, stages in said["survival"].items():
             kept = [between(Interval(*stages[stage])) if stage in stages else "-" for stage in STAGES]
-            lines.append([f"{said['passages']:,} {kind}", *kept, *(exact if kind == "all" else ["", ""])])
-    return table(["passages, class", *STAGES, "exact 117", "exact 30,000"], lines) if lines else ""
+            lines.append([f"{said['passages']:,} {kind}", *kept, *(exact if kind == "all" else [""] * len(EXACT))])
+    return table(["passages, class", *STAGES, *EXACT.values()], lines) if lines else ""
 
 
 def codes(rows: Sequence[Row]) -> str:

@@ -112,6 +112,14 @@ def read(path: Path) -> Standings:
     return Standings(said["grown"], said["fixed"], said["budgets"], said["caught"], questions)
 
 
+def exactly(held: Standings) -> list[bool]:
+    """Of each question, whether exact search keeps everything it looks for among as many as are candidates."""
+    return [
+        all((at := link["dense"]) is not None and at.fixed + at.grown < WIDTH for link in one.links)
+        for one in held.questions
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class _Held:
     """What was answered, and the exact nearest. `of`: int64 (targets,), the question of each, ascending."""

@@ -76,6 +76,7 @@ def test_every_question_is_followed_timed_and_compared(rows: list[Row]) -> None:
         summary = row["summary"]
         assert summary["survival"]["all"]["retrieved"][0] == 1.0, "fewer than 30,000 passages are all candidates"
         assert summary["exact_30000"][0] == 1.0
+        assert summary["exact_kept"][0] == summary["of_exact_kept"][0] == 1.0
         assert summary["latency"]["warm"]["whole"][2] == 12
 
 

@@ -1,0 +1,1 @@
+"""How the constants of a plan are measured, each by what the program itself does with an index."""
