@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from eval.bench.rivals.command import peers
 from eval.bench.scale.command import scale
 
 if TYPE_CHECKING:
@@ -258,6 +259,7 @@ def vault(vault: Path, passages: int, count: int, **flags: Any) -> None:
     _print(run, [found], shown.vault, flags["as_json"])
 
 
+bench.add_command(peers)
 bench.add_command(scale)
 
 
