@@ -25,7 +25,8 @@ from cascade.stages.retrieve import Retrieve
 from eval.bench.rivals.base import OURS, SHARES, Asked, Comparison, Facts, Series, Setting
 from eval.bench.rivals.given import Given
 from eval.bench.rivals.kept import Kept
-from indexers.ingest import ingest
+from indexers.compact import Shape
+from indexers.ingest import IngestConfig, ingest
 from indexers.records import Record, Skipped
 
 FEWEST = 1
@@ -50,12 +51,13 @@ class _Cascade:
     """An index of the passages, open in this process."""
 
     page = "docs/architecture.md"
+    shape = Shape()
     most, beyond = 0, ""
 
     def build(self, given: Given, folder: Path) -> Facts:
         """Add every passage, as `cascade add` does."""
         encoder = Kept(given)
-        report = ingest(folder / "index", [Passages(given)], encoder)
+        report = ingest(folder / "index", [Passages(given)], encoder, IngestConfig(shape=self.shape))
         facts = {
             name: _bytes(folder, parts) for name, parts in {"codes_bytes": CODED, "int8_bytes": (VECTORS,)}.items()
         }
@@ -111,6 +113,13 @@ class Nomination(_Cascade):
         for number, positions, local in self._snapshot.split(rows):
             scores[positions] = vectors.exact(self._snapshot.segments[number].seen(local), vector, local)
         return rows[vectors.best(scores, k)]
+
+
+class Coded(Nomination):
+    """The same with lists and codes from the first passage on, which an index has by itself above `Shape.exact`."""
+
+    name = "cascade-codes"
+    shape = Shape(exact=0)
 
 
 class Retrieval(_Cascade):

@@ -13,6 +13,7 @@ from eval.bench.rivals.base import OURS, Rival
 
 _RIVALS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType({
     OURS: ("ours", "Nomination"),
+    "cascade-codes": ("ours", "Coded"),
     "cascade-retrieve": ("ours", "Retrieval"),
     "bm25s": ("lexical", "Words"),
     "faiss-flat": ("plain", "Flat"),

@@ -13,6 +13,7 @@ from typing import Any
 
 from eval.bench.rivals.base import OURS, Comparison
 from eval.bench.rivals.reached import Reading, at, frontier
+from eval.bench.rivals.resolve import NAMES
 from eval.intervals import Interval
 from eval.report.drawings import Curves, Line, Panel, Point, Scale
 
@@ -21,10 +22,10 @@ Row = Mapping[str, Any]
 TARGETS = (0.90, 0.95, 0.99)
 MEGA = 1e6
 FAMILIES = {
-    "Cascade": "cascade", "FAISS HNSW": "faiss-hnsw32", "FAISS IVF PQ": "faiss-ivf-pqfs",
-    "FAISS IVF RaBitQ": "faiss-ivf-rabitq", "LanceDB, best": "lancedb-", "Qdrant Edge": "qdrant-edge",
+    "Cascade": OURS, "HNSW": "faiss-hnsw32", "IVF PQ": "faiss-ivf-pqfs", "IVF RaBitQ": "faiss-ivf-rabitq",
+    "LanceDB": "lancedb-", "Qdrant": "qdrant-edge",
 }  # fmt: skip
-"""Lines of the picture: each takes in the peers whose name begins so; what compares everything is in the table."""
+"""Lines of the picture, FAISS's by the name of the index: one peer each, or the best of those that begin so."""
 
 NOTE = """\
 Survival is the share of the exact nearest 117 (float32, every vector compared) that are among the k rows returned.
@@ -82,11 +83,15 @@ def picture(rows: Sequence[Row]) -> Curves | None:
 
 def _lines(rows: Sequence[Row]) -> Iterable[Line]:
     for name, begins in FAMILIES.items():
-        some = [row for row in rows if row["settings"]["peer"].startswith(begins)]
+        some = [row for row in rows if _belongs(row["settings"]["peer"], begins)]
         front = [one for one in frontier(_readings(some, "ms")) if one.survival >= 0.5]
         if front:
             points = [Point(one.median * 1000, Interval(one.survival, float("nan"), float("nan"))) for one in front]
             yield Line(name, tuple(points))
+
+
+def _belongs(peer: str, begins: str) -> bool:
+    return peer == begins or (begins.endswith("-") and peer.startswith(begins))
 
 
 def _building(rows: Sequence[Row]) -> str:
@@ -153,6 +158,8 @@ def _refusals(rows: Sequence[Row]) -> str:
         for row in rows
         if "refused" in row["summary"]
     ]
+    left = [name for name in NAMES if name not in {row["settings"]["peer"] for row in rows}]
+    said += [f"- not taken in this run: {', '.join(left)}"] if left else []
     return "\n".join(said) or "Nothing: every engine was built and answered."
 
 

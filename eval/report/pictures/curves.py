@@ -107,9 +107,10 @@ def _tick(value: float) -> str:
 
 
 def _spaced(sizes: list[float]) -> list[float]:
-    """Sizes far enough apart for their labels."""
+    """Sizes far enough apart for their labels: at most seven."""
+    apart = max(2.5, (sizes[-1] / sizes[0]) ** (1 / 6)) if sizes else 0.0
     kept: list[float] = []
     for size in sizes:
-        if not kept or size >= kept[-1] * 2.5:
+        if not kept or size >= kept[-1] * apart:
             kept.append(size)
     return kept

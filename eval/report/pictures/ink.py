@@ -62,7 +62,7 @@ def frames(
     """A figure of so many panels of this size in inches, at most three a row; `share`: whether x and y axes agree."""
     from matplotlib.figure import Figure
 
-    across = count if count < 4 else 3 if count != 4 else 2
+    across = _across(count)
     down = ceil(count / across)
     figure = Figure(figsize=(width * across + 0.4, height * down + 0.3), layout="constrained")
     grid = figure.subplots(down, across, sharex=share[0], sharey=share[1], squeeze=False)
@@ -72,6 +72,11 @@ def frames(
     for above in panels[max(count - across, 0) : (down - 1) * across]:
         above.tick_params(labelbottom=True)
     return figure, panels[:count]
+
+
+def _across(count: int) -> int:
+    """Panels in a row."""
+    return count if count < 4 else 3 if count != 4 else 2
 
 
 def bare(axes: Axes) -> None:
@@ -93,7 +98,7 @@ def legend(figure: Figure, axes: list[Axes]) -> None:
             found.values(),
             found.keys(),
             loc="outside upper left",
-            ncols=min(len(found), 6 if len(axes) > 1 else 3),
+            ncols=min(len(found), (3, 4, 6)[_across(len(axes)) - 1]),
             frameon=False,
             handlelength=2.6,
             columnspacing=1.6,
