@@ -95,7 +95,7 @@ class Nomination(_Cascade):
         """Codes `scanned`, by how many times k are `compared` again by int8 ; every vector (`exact`)."""
         if not self._snapshot.lists:
             return [[{"exact": 1}]]
-        counts = [max(k, round(len(self._rows) * share)) for share in SHARES]
+        counts = sorted({max(k, round(len(self._rows) * share)) for share in SHARES})
         compared = (0,) if k > 1_000 else (8, 32)
         return [*([{"scanned": count, "compared": times} for count in counts] for times in compared), [{"exact": 1}]]
 
@@ -132,7 +132,8 @@ class Retrieval(_Cascade):
     def settings(self, k: int) -> Sequence[Series]:
         """Codes `scanned`; words nominate as many as the engine lets them, or k."""
         shares = SHARES if self._snapshot.lists else SHARES[-1:]
-        return [[{"scanned": max(k, round(len(self._rows) * share))} for share in shares]]
+        counts = sorted({max(k, round(len(self._rows) * share)) for share in shares})
+        return [[{"scanned": count} for count in counts]]
 
     def search(self, asked: Asked, k: int, setting: Setting) -> Any:
         """The candidates, as rows of the snapshot."""
