@@ -37,7 +37,8 @@ LAID_OUT = {
 LISTS = {
     "clear index/model/generation-G", "make index/model/generation-G",
     *written("index/model/generation-G/centroids.f32"), "flush folder index/model/generation-G",
-    "flush folder index/model", *written(*(f"{ASIDE}/{name}" for name in ("codes.u64", "codes.gains", "lists.offsets"))),
+    "flush folder index/model",
+    *written(*(f"{ASIDE}/{name}" for name in ("codes.u64", "codes.gains", "lists.offsets"))),
 }  # fmt: skip
 STORED = {
     "make store/objects/HH", *replaced("store/objects/HH/H"), "flush folder store/objects", "flush folder store",
