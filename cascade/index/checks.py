@@ -22,7 +22,6 @@ from numpy.typing import NDArray
 from cascade.errors import Corrupt
 from cascade.index import files, layout
 from cascade.index.files import BLOCK, FileSum
-from cascade.index.popcount import LANES
 
 MOST = 1 << 30
 """Bytes of the largest file that is held whole: a manifest, sums, centroids."""
@@ -122,7 +121,7 @@ def sums(folder: Path, raw: bytes, passages: int, dim: int, listed: bool) -> dic
     if names not in ([wanted | {*layout.CODED}, wanted | {layout.OLD_CODES}] if listed else [wanted]):
         refuse(path, f"does not name the files of a segment (it names {', '.join(sorted(names))[:200]})")
     if layout.CODES in names:
-        blocks = -(-passages // LANES) * LANES
+        blocks = -(-passages // layout.LANES) * layout.LANES
         rows |= {layout.CODES: blocks * -(-dim // 64) * 8, layout.GAINS: blocks * 2}
     for name, size in rows.items():
         if found[name].size != size:

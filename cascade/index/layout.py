@@ -36,6 +36,9 @@ VECTORS = "vectors.i8"
 CODES = "codes.u64"
 GAINS = "codes.gains"
 LIST_OFFSETS = "lists.offsets"
+LANES = 8
+"""Rows in a block of codes."""
+
 OLD_CODES = "codes.faiss"
 CODED = (CODES, GAINS, LIST_OFFSETS)
 TOKENS = "tokens.u16"

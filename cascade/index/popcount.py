@@ -16,8 +16,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-LANES = 8
-"""Rows in a block."""
+from cascade.index.layout import LANES
 
 PLANES = 4
 """Bits that a coordinate of a query is rounded to: adds 2% to the deviation of an estimate (docs/log.md)."""

@@ -48,7 +48,7 @@ def every(kind):
 
 def test_health_and_version_say_what_is_served(client):
     assert client.get("/health").json() == {"status": "ok", "indexes": ["harbour"]}
-    assert client.get("/version").json() == {"version": __version__, "format": 2}
+    assert client.get("/version").json() == {"version": __version__, "format": 3}
 
 
 def test_an_index_is_listed_as_a_model(client):
@@ -109,7 +109,7 @@ def test_every_error_of_the_tree_has_a_status_and_only_ours_have():
         "WrongFormat": 500, "Locked": 409, "Unreadable": 503, "Unwritable": 507,
         "Corrupt": 500, "ModelError": 503, "ModelMissing": 503,
         "ModelTampered": 503, "ReaderFailed": 502, "SourceError": 400, "SomeFilesFailed": 400, "Cancelled": 499,
-        "NotAllowed": 403, "NoGrant": 403, "OutsideScope": 403,
+        "NotAllowed": 403, "NoGrant": 403, "OutsideScope": 403, "Unreachable": 503, "Crowded": 503,
     }  # fmt: skip
     assert set(STATUS) == {kind for kind in STATUS if issubclass(kind, (errors.CascadeError, Refusal))}
     assert set(every(Refusal)) <= set(STATUS)

@@ -37,8 +37,8 @@ LAID_OUT = {
 LISTS = {
     "clear index/model/generation-G", "make index/model/generation-G",
     *written("index/model/generation-G/centroids.f32"), "flush folder index/model/generation-G",
-    "flush folder index/model", f"write {ASIDE}/codes.u64", f"write {ASIDE}/codes.gains",
-    f"write {ASIDE}/lists.offsets",
+    "flush folder index/model",
+    *written(*(f"{ASIDE}/{name}" for name in ("codes.u64", "codes.gains", "lists.offsets"))),
 }  # fmt: skip
 STORED = {
     "make store/objects/HH", *replaced("store/objects/HH/H"), "flush folder store/objects", "flush folder store",
@@ -57,7 +57,7 @@ POINTS = {
     "create": LAID_OUT | MANIFEST | SEGMENTS,
     "add": SEGMENTS | MANIFEST,
     "replace": SEGMENTS | GRAVES | MANIFEST | SWEPT,
-    "build in slices": LAID_OUT | LISTS | SEGMENTS | MANIFEST,
+    "build in slices": LAID_OUT | SEGMENTS | MANIFEST,
     "delete": GRAVES | MANIFEST,
     "compact": SEGMENTS | MANIFEST | SWEPT,
     "compact into lists": LISTS | SEGMENTS | MANIFEST | SWEPT,
