@@ -38,7 +38,7 @@ class RetrieveConfig:
     """Lists that are read at least."""
 
     patience: float = 0.0
-    """Lists are read in four waves; one that brings less than this share of the candidates is the last. 0: none is."""
+    """Lists are read in four waves; one that brings less than this share of the candidates is the last. 0: in one."""
 
     exact_filtered: int = 200_000
     """Passages up to which a filter's matches are all scored, without lists."""

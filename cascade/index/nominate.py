@@ -20,7 +20,7 @@ from cascade.index.vectors import best
 from cascade.index.weigh import LEAST, WIDTH, Counts, least
 
 WAVES = 4
-"""Parts of about equal size in which lists are read."""
+"""Parts in which lists are read, where one may be the last; else there is one, since each costs time of its own."""
 
 Probes = dict[int, tuple[Rows, Floats]]
 """By generation: lists, nearest first, and their similarities."""
@@ -93,7 +93,7 @@ def nominate(
     scanned, probes = reach.scanned, _none(sizes)
     while sizes:
         before, probes = probes, _order(vector, lists, sizes, scanned, reach.fewest)
-        for wave in _waves(before, probes, sizes):
+        for wave in _waves(before, probes, sizes, WAVES if reach.patience else 1):
             brought = weighing.wave(wave)
             counts = counts + brought
             line = least(counts, reach.keep)
@@ -143,13 +143,13 @@ def _order(
     return out
 
 
-def _waves(before: Probes, probes: Probes, sizes: Mapping[int, Counts]) -> list[Probes]:
-    """What `probes` has and `before` has not, in WAVES parts of about as many rows."""
-    parts: list[Probes] = [{} for _ in range(WAVES)]
+def _waves(before: Probes, probes: Probes, sizes: Mapping[int, Counts], count: int) -> list[Probes]:
+    """What `probes` has and `before` has not, in `count` parts of about as many rows."""
+    parts: list[Probes] = [{} for _ in range(count)]
     for generation, (near, similar) in probes.items():
         done = len(before[generation][0])
         rows = np.cumsum(sizes[generation][near[done:]])
-        marks = np.searchsorted(rows, np.linspace(0, int(rows[-1]) if len(rows) else 0, WAVES + 1)[1:-1]) + 1
+        marks = np.searchsorted(rows, np.linspace(0, int(rows[-1]) if len(rows) else 0, count + 1)[1:-1]) + 1
         edges = [0, *np.minimum(marks, len(rows)).tolist(), len(rows)]
         for part, begin, end in zip(parts, edges[:-1], edges[1:], strict=True):
             if end > begin:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,8 @@ from cascade.index.codes import NO_MASK, Codes
 from cascade.index.nominate import Probes
 from cascade.index.segment import Segment
 from cascade.index.weigh import Counts, Stretches
+
+T = TypeVar("T")
 
 SMALL = 1 << 16
 """Estimates in one unit of work, about: enough to be worth a thread, few enough to share among threads."""
@@ -68,13 +70,29 @@ class LocalWeighing:
             if (probe := probes.get(part.segment.entry.generation)) is not None
             for stretches in _units(codes.stretches(*probe))
         ]
-        return self._taken(self._each(lambda number: self._estimated(*work[number]), range(len(work))))
+        rows = [int((at.ends - at.begins).sum()) for _, _, at in work]
+        return self._taken(self._bundled(lambda number: self._estimated(*work[number]), rows))
 
     def above(self, least: float) -> tuple[Rows, Floats]:
         """All rows that reach a score, with their scores."""
-        parts = self._each(lambda number: _above(self._found[number], least), range(len(self._found)))
+        sizes = [len(found.scores) for found in self._found]
+        parts = self._bundled(lambda number: _above(self._found[number], least), sizes)
         rows = [np.empty(0, np.int64), *(found[0] for found in parts)]
         return np.concatenate(rows), np.concatenate([np.empty(0, np.float32), *(found[1] for found in parts)])
+
+    def _bundled(self, work: Callable[[int], T], sizes: Sequence[int]) -> list[T]:
+        """Run `work` for each number, in order; what is small is done together in one thread, since handing it to
+        another one costs more than doing it (measured: 5 ms of 12 segments for 1,700 codes in 48 units)."""
+        bundles: list[list[int]] = []
+        held = SMALL
+        for number, size in enumerate(sizes):
+            if held + size > SMALL:
+                bundles.append([])
+                held = 0
+            bundles[-1].append(number)
+            held += size
+        made = self._each(lambda at: [work(number) for number in bundles[at]], range(len(bundles)))
+        return [one for bundle in made for one in bundle]
 
     def _taken(self, made: Sequence[tuple[Found, Counts, int]]) -> Counts:
         self._found += [found for found, _, _ in made]
