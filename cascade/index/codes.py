@@ -17,7 +17,7 @@ from cascade.data import Floats
 from cascade.index import checks, files, layout, weigh
 from cascade.index.coarse import Lists
 from cascade.index.files import FileSum
-from cascade.index.popcount import LANES
+from cascade.index.layout import LANES
 from cascade.index.vectors import Int8s, dequantize
 from cascade.index.weigh import Asked, Counts, Stretches
 

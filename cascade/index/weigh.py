@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cascade.data import Floats
-from cascade.index.popcount import LANES, PLANES, block_of_rows
+from cascade.index.layout import LANES
+from cascade.index.popcount import PLANES, block_of_rows
 
 BINS, LEAST, WIDTH = 4096, -1.25, 2.5 / 4096
 """The histogram of estimates: its bins, where the first begins, and how wide each is. What lies beyond is put into the

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from cascade.index import weigh
-from cascade.index.popcount import LANES, PLANES
+from cascade.index.layout import LANES
+from cascade.index.popcount import PLANES
 from cascade.index.weigh import BINS, LEAST, WIDTH, Codes, Stretches
 
 NOBODY = np.empty(0, dtype=bool)

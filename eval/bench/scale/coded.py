@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from cascade.data import Floats
 from cascade.errors import UnusableIndex, UsageError
 from cascade.index import coarse, files, layout, weigh
-from cascade.index.popcount import LANES
+from cascade.index.layout import LANES
 from cascade.index.snapshot import Snapshot
 from cascade.index.vectors import dequantize, quantize
 from eval.bench.scale.filling import fill

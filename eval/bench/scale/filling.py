@@ -6,7 +6,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from cascade.index.popcount import LANES
+from cascade.index.layout import LANES
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _LANES = np.int64(LANES)
