@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cascade.data import Floats
-from cascade.index.groups import Groups, shares
+from cascade.index.groups import Groups, nearest, shares
 from cascade.index.vectors import Int8s, dequantize
 
 SLICE = 16_384
@@ -66,8 +66,7 @@ class Lists:
         """The lists to probe for one query, nearest first: int64 (probes,), and their similarities, float32."""
         if self.groups is not None:
             return self.groups.nearest(vector, min(probes, len(self)))
-        near, lists = self._index.search(vector[None, :], min(probes, len(self)))
-        return lists[0], near[0]
+        return nearest(self.centroids, vector, probes)
 
 
 @dataclass(frozen=True, slots=True)

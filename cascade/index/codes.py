@@ -89,13 +89,13 @@ class Codes:
         self._gains.touch_spans(at.begins, at.ends)
         codes = weigh.Codes(self._blocks.data.reshape(-1), self._gains.data, self._width)
         out = np.empty(at.room, dtype=np.float32)
-        tried, waited = min(TRIED, len(at.begins)), _waits()
-        first, rest = at.part(0, tried), at.part(tried, len(at.begins))
-        weigh.weigh(codes, first, asked, only, counts, out)
+        tried, waited = at.part(0, TRIED), _waits()
+        begun = weigh.weigh(codes, tried, asked, only, counts, out)
+        rest = at.part(TRIED, len(at.begins))
         if _waits() > waited:
             self._blocks.ahead(rest.begins // LANES, -(-rest.ends // LANES))
             self._gains.ahead(rest.begins, rest.ends)
-        weigh.weigh(codes, rest, asked, only, counts, out[first.room :])
+        weigh.weigh(codes, rest, asked, only, counts, out[begun:])
         return out
 
     def estimate(self, row: int, home: float, asked: Asked) -> float:

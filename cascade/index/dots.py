@@ -1,4 +1,6 @@
-"""Inner products of int8 rows with a float32 vector, compiled. Knows arrays only."""
+"""Inner products of int8 or float32 rows with a float32 vector, compiled, in the calling thread alone.
+
+Knows arrays only."""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from cascade.data import Floats, Rows
 
 
 def every(matrix: np.ndarray, vector: Floats) -> Floats:
-    """float32 (n,): each row of an int8 (n, dim) matrix with `vector` float32 (dim,)."""
+    """float32 (n,): each row of an int8 or float32 (n, dim) matrix with `vector` float32 (dim,)."""
     out = np.empty(len(matrix), dtype=np.float32)
     _every(matrix, vector, out)
     return out

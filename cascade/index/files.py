@@ -213,11 +213,12 @@ class Mapped:
         self._dtype = self.data.dtype
         self._bytes = self.data.reshape(-1).view(np.uint8)
         self._fresh = np.ones(len(expected.blocks), dtype=bool)
+        self._open = True
 
     def touch(self, items: NDArray[Any] | slice | None = None) -> None:
         """Check the blocks that hold these items (all of them without an argument). Raises Corrupt, which names every
         damaged block of the file, each time that one is touched."""
-        if not self._fresh.any():
+        if self._known():
             return
         if items is None or isinstance(items, slice):
             pending: Sequence[int] = np.flatnonzero(self._fresh).tolist()
@@ -243,9 +244,15 @@ class Mapped:
                 raise Corrupt(f"{self.path} holds a number of {self.below:,} or more. {ADVICE}", self.path)
             self._fresh[number] = False
 
+    def _known(self) -> bool:
+        """Whether every block was checked."""
+        if self._open:
+            self._open = bool(self._fresh.any())
+        return not self._open
+
     def touch_spans(self, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
         """Check the blocks that hold stretches of items, none of them empty. Raises as `touch`."""
-        if not self._fresh.any():
+        if self._known():
             return
         edges = np.zeros(len(self._fresh) + 1, dtype=np.int64)
         np.add.at(edges, begins * self.width // BLOCK, 1)

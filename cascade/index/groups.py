@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cascade.data import Floats
+from cascade.index import dots
+from cascade.index.vectors import first
 
 READ = 16
 """Groups that a vector's list is looked for in."""
@@ -56,16 +58,25 @@ class Groups:
 
         int64 (k,) and float32 (k,); k is `probes`, or all there are.
         """
+        if len(self) <= SEARCHED:
+            return nearest(self.centroids, vector, probes)
         sizes = np.diff(self.begins)
-        order = np.argsort(self.heads @ -vector, kind="stable")
+        order = np.argsort(-dots.every(self.heads, vector), kind="stable")
         enough = int(np.searchsorted(np.cumsum(sizes[order]), WIDER * probes)) + 1
         groups = np.sort(order[: max(SEARCHED, enough)])
         lists = np.concatenate([np.arange(self.begins[group], self.begins[group + 1]) for group in groups.tolist()])
-        near = np.concatenate(
-            [self.centroids[self.begins[group] : self.begins[group + 1]] @ vector for group in groups.tolist()]
-        )
-        first = np.argsort(-near, kind="stable")[:probes]
-        return lists[first], near[first]
+        near = dots.some(self.centroids, lists, vector)
+        chosen = first(near, probes)
+        return lists[chosen], near[chosen]
+
+
+def nearest(centroids: Floats, vector: Floats, probes: int) -> tuple[NDArray[np.int64], Floats]:
+    """The `probes` centroids, float32 (lists, dim), nearest to a vector, nearest first, and their similarities.
+
+    In the calling thread: a pool of threads costs more than so short a product where processors are busy."""
+    near = dots.every(centroids, vector)
+    lists = first(near, probes)
+    return lists, near[lists]
 
 
 def shares(sizes: NDArray[np.int64], lists: int) -> NDArray[np.int64]:

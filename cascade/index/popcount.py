@@ -21,6 +21,9 @@ from cascade.index.layout import LANES
 PLANES = 4
 """Bits that a coordinate of a query is rounded to: adds 2% to the deviation of an estimate (docs/log.md)."""
 
+LINE = 64
+"""Bytes that the processor fetches at once, at least."""
+
 _I16, _I32, _I64, _F32 = (ir.IntType(16), ir.IntType(32), ir.IntType(64), ir.FloatType())
 _LONGS, _INTS, _FLOATS = (ir.VectorType(kind, LANES) for kind in (_I64, _I32, _F32))
 
@@ -56,6 +59,36 @@ def _block(_typing, codes, block, near, asked, out, to):
 
 
 block_of_rows: Any = intrinsic(_block)
+
+
+def _lines(_typing, codes, first, last):
+    """Have the processor fetch blocks [first, last) and their gains, while it works on others."""
+    signature = types.void(codes, first, last)
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        codes, first, last = args
+        blocks, gains = (
+            _pointer(context, builder, sig.args[0].types[at], builder.extract_value(codes, at)) for at in (0, 1)
+        )
+        words = builder.mul(builder.extract_value(codes, 2), _I64(LANES))
+        for array, each, wide in ((blocks, words, 8), (gains, _I64(LANES), 2)):
+            begin, end = builder.mul(first, each), builder.mul(last, each)
+            step = _I64(LINE // wide)
+            with cgutils.for_range_slice(builder, begin, end, step, _I64) as (at, _):
+                _fetch(builder, builder.gep(array, [at]))
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+fetch_blocks: Any = intrinsic(_lines)
+
+
+def _fetch(builder, pointer):
+    byte = ir.IntType(8).as_pointer()
+    kind = ir.FunctionType(ir.VoidType(), [byte, _I32, _I32, _I32])
+    fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+    builder.call(fetch, [builder.bitcast(pointer, byte), _I32(0), _I32(3), _I32(1)])
 
 
 def _counted(builder, code, planes, width):

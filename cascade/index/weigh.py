@@ -19,11 +19,14 @@ from numpy.typing import NDArray
 
 from cascade.data import Floats
 from cascade.index.layout import LANES
-from cascade.index.popcount import PLANES, block_of_rows
+from cascade.index.popcount import PLANES, block_of_rows, fetch_blocks
 
 BINS, LEAST, WIDTH = 4096, -1.25, 2.5 / 4096
 """The histogram of estimates: its bins, where the first begins, and how wide each is. What lies beyond is put into the
 first or the last."""
+
+FETCHED, LONG = 4, 64
+"""Stretches that the processor fetches ahead, and blocks of each: of a long one it fetches the rest by itself."""
 
 MOST = 1e9
 """No estimate is as far from 0 as this."""
@@ -57,9 +60,8 @@ def ask(vector: Floats) -> Asked:
     low, high = float(vector.min()), float(vector.max())
     unit = max(high - low, 1e-9) / ((1 << PLANES) - 1)
     rounded = np.rint((vector.astype(np.float64) - low) / unit).astype(np.uint64)
-    planes = np.zeros((words(len(vector)), PLANES), dtype=np.uint64)
-    for bit in range(PLANES):
-        planes[:, bit] = _packed((rounded >> np.uint64(bit) & np.uint64(1)).astype(bool)[None, :])[0]
+    bits = np.arange(PLANES, dtype=np.uint64)[:, None]
+    planes = np.ascontiguousarray(_packed((rounded >> bits & np.uint64(1)).astype(bool)).T)
     rest = -low * len(vector) - unit * float(rounded.sum())
     return Asked(vector, planes.ravel(), np.float32(2 * unit), np.float32(2 * low), np.float32(rest))
 
@@ -120,12 +122,13 @@ class Stretches(NamedTuple):
 
 def weigh(
     codes: Codes, at: Stretches, asked: Asked, only: NDArray[np.bool_], counts: Counts, out: Floats
-) -> None:  # fmt: skip
+) -> int:  # fmt: skip
     """Write the estimates of stretches into `out`, float32 (room,): -inf where a row is of none, or not among `only`.
 
-    `only`: bool (n,), or empty for all rows. `counts`: int64 (BINS,), to which the estimates are added.
+    `only`: bool (n,), or empty for all rows. `counts`: int64 (BINS,), to which the estimates are added. Returns how
+    many were written.
     """
-    _weigh(codes, at, asked, only, counts, out)
+    return int(_weigh(codes, at, asked, only, counts, out))
 
 
 def above(at: Stretches, estimates: Floats, least: float) -> tuple[NDArray[np.int64], Floats]:
@@ -152,8 +155,12 @@ def least(counts: Counts, keep: int) -> float:
 
 @numba.njit(nogil=True, cache=True)
 def _weigh(codes, at, asked, only, counts, out):  # type: ignore[no-untyped-def]  # pragma: no cover
-    to = 0
-    for number in range(len(at.begins)):
+    to, count = 0, len(at.begins)
+    for number in range(count):
+        if number + FETCHED < count:
+            then = number + FETCHED
+            begin = at.begins[then] // LANES
+            fetch_blocks(codes, begin, min(begin + LONG, (at.ends[then] + LANES - 1) // LANES))
         begin, end, began = at.begins[number], at.ends[number], to
         first, last = begin // LANES, (end + LANES - 1) // LANES
         for block in range(first, last):
@@ -168,6 +175,7 @@ def _weigh(codes, at, asked, only, counts, out):  # type: ignore[no-untyped-def]
                 if not only[row]:
                     out[began + row - first * LANES] = -np.inf
         _tally(out[began:to], counts)
+    return to
 
 
 @numba.njit(nogil=True, cache=True)

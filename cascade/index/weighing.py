@@ -123,9 +123,9 @@ def part(segment: Segment, base: int, mask: NDArray[np.bool_], count: int) -> Pa
 
 def _units(at: Stretches) -> list[Stretches]:
     rows = np.cumsum(at.ends - at.begins)
-    if not len(rows):
-        return []
-    count = max(1, round(int(rows[-1]) / SMALL))
+    count = round(int(rows[-1]) / SMALL) if len(rows) else 0
+    if count < 2:
+        return [at] if len(rows) else []
     edges = [0, *np.searchsorted(rows, np.linspace(0, int(rows[-1]), count + 1)[1:-1]).tolist(), len(rows)]
     return [at.part(begin, end) for begin, end in pairwise(edges) if end > begin]
 
