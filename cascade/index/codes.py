@@ -82,10 +82,10 @@ class Codes:
         first, last = at.begins // LANES, -(-at.ends // LANES)
         self._blocks.touch_spans(first, last)
         self._gains.touch_spans(at.begins, at.ends)
-        self._blocks.expect(first, last)
-        self._gains.expect(at.begins, at.ends)
+        if self._blocks.expect(first, last):
+            self._gains.ahead(at.begins, at.ends)
         codes = weigh.Codes(self._blocks.data.reshape(-1), self._gains.data, self._width)
-        out = np.empty(at.room, dtype=np.float32)
+        out = np.empty(int((last - first).sum()) * LANES, dtype=np.float32)
         weigh.weigh(codes, at, asked, only, counts, out)
         return out
 

@@ -281,13 +281,19 @@ class Mapped:
         if self._map is not None and hasattr(self._map, "madvise") and hasattr(mmap, "MADV_RANDOM"):
             self._map.madvise(mmap.MADV_RANDOM)
 
-    def expect(self, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
+    def expect(self, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> bool:
         """Have the system read stretches of items, none of them empty, before they are needed: where the first bytes of
-        some show that the disk has to be waited for. Where the system cannot tell, nothing happens."""
+        some show that the disk has to be waited for. Whether they do; False where the system cannot tell."""
         waited = _waits()
-        self._bytes[begins[:: max(1, len(begins) // TRIED)] * self.width].sum()
-        if _waits() > waited:
-            self._will_need(begins * self.width, ends * self.width)
+        self._bytes[begins[:: max(1, len(begins) // TRIED)] * self.width]  # which reads them
+        if _waits() == waited:
+            return False
+        self.ahead(begins, ends)
+        return True
+
+    def ahead(self, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
+        """Have the system read stretches of items before they are needed. Where it cannot, nothing happens."""
+        self._will_need(begins * self.width, ends * self.width)
 
     def _will_need(self, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
         """Tell the system which bytes will be read. Stretches that touch are told as one."""
