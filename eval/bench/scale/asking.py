@@ -2,7 +2,9 @@
 
 Three rounds. In the first each question is followed to the window: what it looks for, and where that was lost. By then
 the index is warm; in the second the stages are timed, and memory is measured from here on. In the third every page of
-the index is dropped before each question. Run by `eval.bench.scale.run`; knows the engine from outside; knows nothing of how the index was made.
+the index is dropped before each question.
+
+Run by `eval.bench.scale.run`; knows the engine from outside; knows nothing of how the index was made.
 """
 
 from __future__ import annotations
