@@ -24,6 +24,9 @@ from cascade.index.probe import Probe
 STARTS = 5
 """Best passages that chains begin at."""
 
+NAMED = 3
+"""Passages that chains begin at besides: those that hold the rarest words of the question."""
+
 FAN = 16
 """Passages of a hop that the next hop begins at."""
 
@@ -87,7 +90,7 @@ class Walk:
 
     def run(self, best: Rows, hops: int, late: Callable[[], bool] = lambda: False) -> Bridges:
         """The bridges from the best passages, the best first, in at most so many hops; none after it is `late`."""
-        start = best[:STARTS]
+        start = self._starts(best)
         first = Hop(start, (1 / np.log2(2 + np.arange(len(start)))).astype(np.float32), self._held(start))
         seen, found = set(start.tolist()), []
         for hop in range(hops):
@@ -102,6 +105,22 @@ class Walk:
             seen |= set(reached.rows[on].tolist())
             first = Hop(reached.rows[on], reached.strength[on] / reached.strength[on[0]], reached.held[on])
         return _strongest(found)
+
+    def _starts(self, best: Rows) -> Rows:
+        """Where chains begin: the best passages, and those that hold the rarest words of the question.
+
+        In a large index much is nearer to the question than the passage about the one name that it begins with.
+        """
+        words = sorted(self.asked)
+        places = self.snapshot.holders(words, RARE, self.allowed, least=1)
+        total = self.snapshot.total
+        rows = np.concatenate([NOWHERE, *places])
+        worths = np.concatenate([np.full(len(held), idf(total, len(held)) ** POWER) for held in places])
+        named, at = np.unique(rows, return_inverse=True)
+        worth = np.bincount(at, worths, len(named))
+        rarest = named[np.argsort(-worth, kind="stable")][:NAMED]
+        start = best[:STARTS]
+        return np.concatenate([start, rarest[~np.isin(rarest, start)]])
 
     def _hop(self, start: Hop) -> Hop:
         """All passages that share rare words with some. The strongest bridge to each counts."""

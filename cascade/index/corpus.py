@@ -121,8 +121,8 @@ class Corpus(Protocol):
         """The best `keep` rows by BM25 of some terms, unordered: int64 (n,), float32 (n,)."""
         ...
 
-    def holders(self, words: Sequence[str], most: int, allowed: Allowed = None) -> list[Rows]:
-        """The rows that hold each word, live and allowed; none for a word in more than `most` passages, or in one."""
+    def holders(self, words: Sequence[str], most: int, allowed: Allowed = None, least: int = 2) -> list[Rows]:
+        """The rows that hold each word, live and allowed; none for a word in over `most` passages, or under `least`."""
         ...
 
     def scan(self, rows: Rows, probe: Probe) -> tuple[Floats, int]:

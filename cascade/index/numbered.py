@@ -115,11 +115,13 @@ class Numbered(Wording):
             counts += np.array(segment.words.frequencies(terms), dtype=np.int64)
         return counts
 
-    def holders(self, words: Sequence[str], most: int, allowed: Sequence[Mask] | None = None) -> list[Rows]:
-        """The rows that hold each word, live and allowed; none for a word in more than `most` passages, or in one."""
+    def holders(
+        self, words: Sequence[str], most: int, allowed: Sequence[Mask] | None = None, least: int = 2
+    ) -> list[Rows]:
+        """The rows that hold each word, live and allowed; none for a word in over `most` passages, or under `least`."""
         counts = self.tally(Terms(tuple(words), ()))
         return [
-            self.holding(word, allowed) if 1 < count <= most else NO_ROWS
+            self.holding(word, allowed) if least <= count <= most else NO_ROWS
             for word, count in zip(words, counts.tolist(), strict=True)
         ]
 

@@ -202,13 +202,16 @@ class Spread(Wording):
         scores = [scores for _, scores in answers.values()]
         return np.concatenate([np.empty(0, np.int64), *rows]), np.concatenate([np.empty(0, np.float32), *scores])
 
-    def holders(self, words: Sequence[str], most: int, allowed: Filtered | None = None) -> list[Rows]:
-        """The rows that hold each word, live and allowed; none for a word in more than `most` passages, or in one."""
+    def holders(
+        self, words: Sequence[str], most: int, allowed: Filtered | None = None, least: int = 2
+    ) -> list[Rows]:
+        """The rows that hold each word, live and allowed; none for a word in over `most` passages, or under `least`."""
         answers = self.all("holding", tuple(words), most, _text(allowed))
         counts = sum((counts for counts, _ in answers.values()), np.zeros(len(words), dtype=np.int64))
         out = []
         for at, count in enumerate(counts.tolist()):
-            found = [self._rows.back(shard, held[at]) for shard, (_, held) in answers.items() if 1 < count <= most]
+            sought = least <= count <= most
+            found = [self._rows.back(shard, held[at]) for shard, (_, held) in answers.items() if sought]
             out.append(np.sort(np.concatenate([np.empty(0, np.int64), *found])))
         return out
 
