@@ -218,6 +218,7 @@ def test_a_page_has_pictures_and_slopes(rows: list[Row], tmp_path: Path) -> None
     text = (tmp_path / "out" / "summary.md").read_text("utf-8")
     assert "| bytes on disk |" in text
     assert "![latency](latency.png)" in text
+    assert page.TOLD in text
     with pytest.raises(UsageError, match="is a file"):
         page.write(rows, tmp_path / "out" / "summary.md")
 
