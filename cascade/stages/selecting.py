@@ -34,6 +34,17 @@ class Found(NamedTuple):
     passages: list[Passage]
 
 
+def led(scores: Floats, features: Floats, config: RerankConfig, strength: Floats) -> Floats:
+    """What links are chosen by, float32 (n,): how much the best passages name each, say of it, and lead to it.
+
+    `strength`: float32 (n,), of the bridge to each.
+    """
+    z = standardized(features[:, [Feature.ECHO]])[:, 0]
+    drawn = config.own * scores + config.drawn * z + config.titled * features[:, Feature.NAMED]
+    chosen: Floats = drawn + config.bridged * strength
+    return chosen
+
+
 def linked(scores: Floats, features: Floats, config: RerankConfig, links: int, far: Floats | None = None) -> Floats:
     """The scores, with at most `links` links of a chain raised: from place `first` on, every other place goes to one.
 
@@ -47,8 +58,6 @@ def linked(scores: Floats, features: Floats, config: RerankConfig, links: int, f
     order = vectors.first(scores, config.first + links + 1)
     levels, places = scores[order], np.full(len(scores), len(scores))
     places[order] = np.arange(len(order))
-    z = standardized(features[:, [Feature.ECHO]])[:, 0]
-    drawn = config.own * scores + config.drawn * z + config.titled * features[:, Feature.NAMED]
     bridge = features[:, Feature.BRIDGE]
     raised = scores.copy()
     soon = iter(range(config.early, min(config.early + SURE_LINKS, config.first)))
@@ -60,7 +69,7 @@ def linked(scores: Floats, features: Floats, config: RerankConfig, links: int, f
     for strength, begin, end in turns:
         later = iter(range(begin, end))
         late = next(later, None)
-        for at in vectors.first(drawn + config.bridged * strength, 2 * len(order)).tolist():
+        for at in vectors.first(led(scores, features, config, strength), 2 * len(order)).tolist():
             sure = early is not None and bridge[at] >= SURE
             here = early if sure else late
             if here is None:

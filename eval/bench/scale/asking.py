@@ -54,23 +54,28 @@ def main(raw: str) -> None:
     """Do a task, given as JSON."""
     task = Task(**json.loads(raw))
     asked = read(Path(task.questions))
-    settings = config.load(Path(task.config)) if task.config else replace(config.load(None), reader=READER)
-    engine = Engine.open(task.index, settings)
-    followed = [one(engine, question) for question in _said("following", asked)]
+    engine = opened(task)
+    followed = [one(engine, question) for question in said("following", asked)]
     rows = [_row(question, seen) for question, (seen, _) in zip(asked, followed, strict=True)]
     _write(Path(task.out), followed)
     del followed  # which serving has no need of
     with Peak() as peak:
-        warm = [timed(engine, question) for question in _said("warm", asked)]
+        warm = [timed(engine, question) for question in said("warm", asked)]
         resident = {"rss_anon": told_by_system("RssAnon"), "rss_file": told_by_system("RssFile")}
         root = Path(task.index)
         last = asked[: task.cold] if cold.possible() else []
-        chilled = [timed(engine, question, root) for question in _said("cold", last)]
+        chilled = [timed(engine, question, root) for question in said("cold", last)]
     memory = {"rss_anon_before": peak.before, "rss_anon_peak": peak.anonymous, **resident}
     used = {"retrieve": asdict(engine.config.retrieve), "reader": engine.config.reader}
-    said = {"queries": rows, "warm": warm, "cold": chilled, "memory": memory, "settings": used}
-    files.replace(Path(task.out) / ANSWERS, json.dumps(said, default=float).encode())
+    answers = {"queries": rows, "warm": warm, "cold": chilled, "memory": memory, "settings": used}
+    files.replace(Path(task.out) / ANSWERS, json.dumps(answers, default=float).encode())
     engine.close()
+
+
+def opened(task: Task) -> Engine:
+    """The index of a task, with its settings."""
+    settings = config.load(Path(task.config)) if task.config else replace(config.load(None), reader=READER)
+    return Engine.open(task.index, settings)
 
 
 def one(engine: Engine, question: Asked) -> tuple[Seen, list[Link]]:
@@ -105,7 +110,7 @@ def timed(engine: Engine, question: Asked, root: Path | None = None) -> dict[str
     }  # fmt: skip
 
 
-def _said(what: str, asked: Sequence[Asked]) -> Iterator[Asked]:
+def said(what: str, asked: Sequence[Asked]) -> Iterator[Asked]:
     """The questions, telling whoever listens how far it is."""
     for number, question in enumerate(asked, 1):
         yield question
@@ -118,15 +123,13 @@ def _row(question: Asked, seen: Seen) -> dict[str, Any]:
 
 
 def _write(out: Path, followed: Sequence[tuple[Seen, list[Link]]]) -> None:
-    """Keep what the survival of other sizes is worked out from: questions as vectors, candidates, fused scores."""
+    """Keep what the survival of other sizes is worked out from: questions as vectors, and candidates."""
     vectors = [seen.ranking.candidates.vector for seen, _ in followed]
     held: dict[str, Any] = {"vectors": np.array(vectors, dtype=np.float32)}
     for number, (seen, links) in enumerate(followed):
         candidates = seen.ranking.candidates
         held[f"rows{number}"] = candidates.rows
         held[f"dense{number}"], held[f"lexical{number}"] = candidates.dense, candidates.lexical
-        held[f"ranked{number}"] = np.array([one.row for one in seen.ranking.ranked], dtype=np.int64)
-        held[f"fused{number}"] = np.array([one.score for one in seen.ranking.ranked], dtype=np.float64)
         held[f"links{number}"] = np.array([row for link in links for row in link.rows], dtype=np.int64)
         held[f"link_of{number}"] = np.array([at for at, link in enumerate(links) for _ in link.rows], dtype=np.int64)
     np.savez(out / ARRAYS, **held)

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -28,22 +30,62 @@ from indexers.sources.open import open_source
 
 @dataclass(frozen=True, slots=True)
 class Hay:
-    """So many records: real ones, evenly of some corpora; where these end, those that `further` makes of the rest."""
+    """So many records, real and woven in the shares that the largest haystack has: each is a fair part of that one.
+
+    The largest holds `most` records: all that the corpora hold, and woven ones for the rest. Real ones are taken evenly
+    from each corpus over its whole length. `held`: how many each holds. `further`: makes so many woven ones.
+    """
 
     files: Sequence[Path]
+    held: Sequence[int]
     count: int
+    most: int
     further: Callable[[int], Source]
     name: str = "hay"
 
+    @property
+    def real(self) -> int:
+        """How many records are real."""
+        total = sum(self.held)
+        return self.count * total // max(total, self.most, 1)
+
     def read(self) -> Iterator[Record | Skipped]:
-        """The real ones first."""
-        came = 0
-        for thing in Evenly([open_source(str(file)) for file in self.files], lambda: False, lambda: None).read():
-            if came == self.count:
-                return
-            came += isinstance(thing, Record)
-            yield thing
-        yield from self.further(self.count - came).read()
+        """The real ones first, of the corpora by turns."""
+        firsts = accumulate(self.held, initial=0)
+        share = Fraction(self.real, max(sum(self.held), 1))
+        parts = [Part(open_source(str(file)), share, first) for file, first in zip(self.files, firsts, strict=False)]
+        yield from Evenly(parts, lambda: False, lambda: None).read()
+        yield from self.further(self.count - self.real).read()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A share of a source's records, evenly over its length. `first`: the number of its first record among all."""
+
+    whole: Source
+    share: Fraction
+    first: int
+
+    @property
+    def name(self) -> str:
+        """Of the source."""
+        return self.whole.name
+
+    def read(self) -> Iterator[Record | Skipped]:
+        """In order; record n is taken where n + 1 of them make one more than n do."""
+        at = self.first
+        for thing in self.whole.read():
+            if not isinstance(thing, Record):
+                yield thing
+                continue
+            if int((at + 1) * self.share) > int(at * self.share):
+                yield thing
+            at += 1
+
+
+def records(files: Sequence[Path]) -> list[int]:
+    """How many records each corpus holds."""
+    return [sum(isinstance(thing, Record) for thing in open_source(str(file)).read()) for file in files]
 
 
 @dataclass(slots=True)

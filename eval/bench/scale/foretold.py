@@ -8,16 +8,18 @@ many would be there in a smaller one that is a random part of it. Knows standing
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.bench.scale.standing import Stand, Standing, Standings
+from eval.bench.scale.standing import RULES, Stand, Standing, Standings
 from eval.bench.scale.tails import Tail, rate, thinned
 from eval.intervals import Interval, bootstrap, paired, wilson
 
+MODEL: Final = 2
+"""Goes up when the same standings foretell something else: rows of another are made again (docs/log.md)."""
 DRAWS: Final = 400
 """Draws for each question."""
 STAGES: Final = ("retrieved", "reranked")
@@ -43,11 +45,16 @@ class Foretold:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def foretell(base: Standings, size: int, seed: int, measured: Standings | None = None) -> list[Foretold]:
-    """Every class at both stages, in an index of `size` passages. `measured`: the same questions at that size."""
+def foretell(
+    base: Standings, size: int, seed: int, measured: Standings | None = None, exact: int = 0
+) -> list[Foretold]:  # fmt: skip
+    """Every class at both stages, in an index of `size` passages. `measured`: the same questions at that size. `exact`:
+    passages up to which all vectors are compared, so that none is missed by them."""
     random = np.random.default_rng(seed)
     grown = max(0, size - base.fixed)
     way = "thinned" if grown < base.grown else "tails"
+    if size <= exact:
+        base = replace(base, caught=1.0)
     shares = {one.id: _shares(base, one, grown, random) for one in base.questions}
     found = {one.id: one.kept for one in measured.questions} if measured else {}
     out = []
@@ -71,19 +78,22 @@ def _shares(base: Standings, one: Standing, grown: int, random: np.random.Genera
     retrieved = np.ones(DRAWS, dtype=bool)
     reranked = np.ones(DRAWS, dtype=bool)
     for link in one.links:
-        fits = {rule: _fits(base, one, rule, link, grown, random) for rule in base.budgets}
+        fits = {rule: _fits(base, one, rule, link, grown, random) for rule in RULES}
         caught = random.random(DRAWS) < base.caught
         here = (fits["dense"] & caught) | fits["lexical"]
         retrieved &= here
-        reranked &= here & fits["fused"]
+        reranked &= here & (fits["fused"] | fits["led"])
     return {"retrieved": float(retrieved.mean()), "reranked": float(reranked.mean())}
 
 
 def _fits(
     base: Standings, one: Standing, rule: str, link: Mapping[str, Stand | None], grown: int, random: np.random.Generator
 ) -> NDArray[np.bool_]:
-    """Draws of whether a record stands within the budget of a rule. One that the rule never saw does not."""
-    stand = link[rule]
+    """Draws of whether a record stands within the budget of a rule. One that the rule never saw does not.
+
+    Links that are raised from further down take places from what the ranking's score alone would keep.
+    """
+    stand = link.get(rule)
     if stand is None:
         return np.zeros(DRAWS, dtype=bool)
     if grown < base.grown:
@@ -92,7 +102,8 @@ def _fits(
         more = grown - base.grown
         tail = Tail(tuple(one.tails[rule]), base.grown)
         counts = stand.grown + rate(tail, stand.score, stand.grown).counts(more, random, DRAWS)
-    within: NDArray[np.bool_] = stand.fixed + counts < base.budgets[rule]
+    budget = base.budgets[rule] - (one.raised if rule == "fused" else 0)
+    within: NDArray[np.bool_] = stand.fixed + counts < budget
     return within
 
 

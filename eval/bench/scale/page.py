@@ -26,6 +26,11 @@ SLOPES = (
     "bootstraps over questions, those of single figures the least and the greatest step."
 )
 
+TOLD = (
+    "What is foretold is more of the haystack that it is foretold from. Where one index holds real texts alone and "
+    "another mostly woven ones, the error holds that difference as well; intervals are bootstraps over questions."
+)
+
 
 def write(rows: Sequence[Row], out: Path, seed: int = 0) -> list[Path]:
     """Write summary.md and its pictures, PNG and SVG. Raises UsageError where `out` is a file or matplotlib lacks."""
@@ -157,6 +162,8 @@ def _page(rows: Sequence[Row], found: Mapping[str, Interval], drawn: Sequence[st
         parts.append(f"{SLOPES}\n\n| figure | slope | interval |\n|---|---|---|\n{steep}")
     parts += [f"![{name}]({name}.png)" for name in drawn]
     parts.append(f"```\n{shown.table_of(rows)}\n```")
+    if shown.told(rows):
+        parts.append(TOLD)
     return "\n\n".join(parts) + "\n"
 
 

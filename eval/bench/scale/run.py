@@ -1,6 +1,6 @@
 """The spine: learn -> compare texts -> each size: build, ask, look -> codes -> foretell. A killed run goes on.
 
-    WORK/learned/            what is woven from           WORK/rows.jsonl   a row for each part that is done
+    WORK/learned/, .json     what is woven from           WORK/rows.jsonl   a row for each part that is done
     WORK/questions.json      the same at every size       WORK/pattern-*    what codes are made after
     WORK/SIZE/index/         gone when it was measured, if `tidy`; so are WORK/codes-N/
     WORK/SIZE/*.json, .npz   what was built, answered, and where it stands
@@ -25,10 +25,24 @@ from cascade.models import resolve
 from cascade.models.base import Encoder
 from eval import datasets, journal
 from eval.bench.corpus import opening
-from eval.bench.scale import alone, asking, building, coded, learned, likeness, nominated, questions, rounds, standing
-from eval.bench.scale.foretold import foretell, off
+from eval.bench.scale import (
+    alone,
+    asking,
+    building,
+    coded,
+    learned,
+    likeness,
+    looking,
+    nominated,
+    questions,
+    rounds,
+    scored,
+    standing,
+)
+from eval.bench.scale.foretold import MODEL, foretell, off
 from eval.bench.scale.questions import Fixed
 from eval.bench.scale.setup import Setup
+from eval.bench.scale.standing import Standings
 from eval.bench.scale.woven import Woven
 from eval.evenly import Told, silent
 from eval.needles.filler import Filler
@@ -36,7 +50,7 @@ from eval.rows import Circumstances, Finding
 from indexers.records import Record
 from indexers.sources.open import open_source
 
-ROWS, QUESTIONS, LEARNED = "rows.jsonl", "questions.json", "learned"
+ROWS, QUESTIONS, LEARNED, CORPORA = "rows.jsonl", "questions.json", "learned", "learned.json"
 INDEX, BUILT, LOOKED = "index", "built.json", "looked.json"
 EACH: Final = 900
 """Bytes of a passage in an index, at most (docs/log.md)."""
@@ -52,11 +66,13 @@ class Run:
     circumstances: Circumstances
     told: Told = silent
     _encoder: list[Encoder] = field(default_factory=list)
+    _held: list[int] = field(default_factory=list)
 
     def all(self) -> list[dict[str, Any]]:
         """Every part that is not done yet, in order; all rows. Raises UsageError where the disk has no room."""
         setup = self.setup
         setup.work.mkdir(parents=True, exist_ok=True)
+        self._same()
         self._room()
         self._texts()
         for size in setup.sizes:
@@ -64,7 +80,8 @@ class Run:
         for count in setup.codes:
             self._part({"part": "codes", "size": count}, partial(self._codes, count))
         if setup.sizes:
-            self._part({"part": "foretold", "size": max(setup.sizes), "sizes": list(setup.sizes)}, self._foretold)
+            key = {"part": "foretold", "size": max(setup.sizes), "sizes": list(setup.sizes), "model": MODEL}
+            self._part(key, self._foretold)
         return self.rows()
 
     def _room(self) -> None:
@@ -113,10 +130,25 @@ class Run:
         """So many woven records; learned first, where that was not done."""
         folder = self.setup.work / LEARNED
         if not folder.exists():
+            files.replace(self.setup.work / CORPORA, json.dumps(self._corpora()).encode())
             self.told("learning", 0, None)
             things = (thing for file in self.hay for thing in open_source(str(file)).read())
             learned.learn((thing.text for thing in things if isinstance(thing, Record)), folder)
         return Woven(*learned.opened(folder), count, self.setup.seed, begin)
+
+    def _corpora(self) -> list[str]:
+        return [path.resolve().parent.name for path in self.hay]
+
+    def _same(self) -> None:
+        """Raise UsageError where what is woven from was learned of other corpora. Older runs did not note them."""
+        noted, folder = self.setup.work / CORPORA, self.setup.work / LEARNED
+        if not (noted.exists() and folder.exists()):
+            return
+        if (learned_of := json.loads(noted.read_text("utf-8"))) != (given := self._corpora()):
+            raise UsageError(
+                f"Texts in {self.setup.work} are woven from {', '.join(learned_of)}, and {', '.join(given)} were given "
+                f"now. Name the same with --source and --leave-out, or another WORK."
+            )
 
     def fixed(self) -> Fixed:
         """The questions and what is planted for them."""
@@ -147,15 +179,10 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
         given = self.fixed()
         built = _once(folder / BUILT, lambda: self._build(folder / INDEX, size, given))
-        task = asking.Task(
-            str(folder / INDEX),
-            str(self.setup.work / QUESTIONS),
-            str(folder),
-            str(self.setup.config or ""),
-            self.setup.cold,
-        )
+        task = self._task(folder)
         if not (folder / asking.ANSWERS).exists():
             alone.run(asking.__name__, task, self.told)
+        self._scored(folder)
         looked = _once(folder / LOOKED, lambda: self._look(folder, given))
         answers = json.loads((folder / asking.ANSWERS).read_text("utf-8"))
         exact = standing.exactly(standing.read(folder / standing.STANDINGS))
@@ -172,10 +199,24 @@ class Run:
         }
         return Finding(settings, {**built, **summary}, queries)
 
+    def _task(self, folder: Path) -> asking.Task:
+        setup = self.setup
+        asked, settings = setup.work / QUESTIONS, setup.config or ""
+        return asking.Task(str(folder / INDEX), str(asked), str(folder), str(settings), setup.cold)
+
+    def _scored(self, folder: Path) -> None:
+        """Every candidate's score, once."""
+        if not (folder / scored.SCORES).exists():
+            alone.run(scored.__name__, self._task(folder), self.told)
+
     def _build(self, root: Path, size: int, given: Fixed) -> dict[str, Any]:
-        sources = [*given.sources, building.Hay(self.hay, self._left(size, given), self.woven)]
+        if not self._held:
+            self._held += building.records(self.hay)
+        count, most = self._left(size, given), self._left(max(self.setup.sizes), given)
+        hay = building.Hay(self.hay, self._held, count, most, self.woven)
+        sources = [*given.sources, hay]
         cost = building.build(root, sources, self.encoder, self.setup.shape, size, self.told)
-        return {**building.stored(root), "build": cost, **opening(root, self.setup.openings)}
+        return {**building.stored(root), "real": hay.real / count, "build": cost, **opening(root, self.setup.openings)}
 
     def _left(self, size: int, given: Fixed) -> int:
         """Records of hay that make up the size."""
@@ -194,7 +235,7 @@ class Run:
             done += rows
             self.told("comparing exactly", done, None)
 
-        _, overlaps = standing.look(folder / INDEX, folder, sorted(given.names), told)
+        _, overlaps = looking.look(folder / INDEX, folder, sorted(given.names), told)
         return {"overlaps": overlaps}
 
     def _codes(self, count: int) -> Finding:
@@ -204,21 +245,31 @@ class Run:
     def _foretold(self) -> Finding:
         """From each size to each other that was measured, and beyond."""
         setup = self.setup
-        read = {size: standing.read(setup.work / str(size) / standing.STANDINGS) for size in setup.sizes}
-        full = read[max(read)].budgets  # a small index does not fill its lists of candidates
-        held = {size: replace(one, budgets=full) for size, one in read.items()}
+        read = {size: self._standings(setup.work / str(size)) for size in setup.sizes}
+        full = {rule: read[max(read)].budgets[rule] for rule in looking.NOMINATING}  # a small index does not fill them
+        held = {size: replace(one, budgets={**one.budgets, **full}) for size, one in read.items()}
+        exact = setup.shape.exact
         found = []
         for size, base in held.items():
             for other, measured in held.items():
                 if other != size:
-                    found += foretell(base, measured.fixed + measured.grown, setup.seed, measured)
+                    found += foretell(base, measured.fixed + measured.grown, setup.seed, measured, exact)
             for beyond in setup.foretold:
-                found += foretell(base, beyond, setup.seed)
+                found += foretell(base, beyond, setup.seed, exact=exact)
         errors = {
             f"{one.base}->{one.size}": off([two for two in found if (two.base, two.size) == (one.base, one.size)])
             for one in found
         }
-        return Finding({}, {"errors": errors, "foretold": [one.as_json() for one in found]})
+        whole = all(one.whole for one in held.values())
+        return Finding({"whole": whole}, {"errors": errors, "foretold": [one.as_json() for one in found]})
+
+    def _standings(self, folder: Path) -> Standings:
+        """Where everything stands; looked at again where an older version did, and the index is there still."""
+        held = standing.read(folder / standing.STANDINGS)
+        if held.whole or not (folder / INDEX).exists():
+            return held
+        self._scored(folder)
+        return looking.deepen(folder / INDEX, folder, sorted(self.fixed().names), held)
 
 
 def _once(path: Path, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:

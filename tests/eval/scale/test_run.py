@@ -115,6 +115,51 @@ def test_survival_is_foretold_both_ways_and_beyond(rows: list[Row]) -> None:
     assert {one["size"] for one in told if one["measured"] is None} == {10_000}
 
 
+def test_every_rule_is_looked_at_in_all_candidates(rows: list[Row], setup: Setup) -> None:
+    (row,) = shown.of(rows, "foretold")
+    assert row["settings"]["whole"] is True
+    for size in SIZES:
+        held = standing.read(setup.work / str(size) / standing.STANDINGS)
+        assert held.whole
+        for one in held.questions:
+            kept = [at["fused"].fixed + at["fused"].grown < 117 - one.raised for at in one.links if at["fused"]]
+            raised = [at["led"].fixed + at["led"].grown < held.budgets["led"] for at in one.links if at["led"]]
+            assert len(kept) == len(one.links), "fewer than 30,000 passages are all candidates"
+            assert not all(kept) or one.kept["reranked"], "what the score keeps is in the ranking"
+            assert not one.kept["reranked"] or all(a or b for a, b in zip(kept, raised, strict=True))
+            assert len(one.tails["fused"]) == min(held.grown, standing.KEPT)
+
+
+def test_every_haystack_is_a_fair_part_of_the_largest(rows: list[Row], setup: Setup) -> None:
+    shares = [row["summary"]["real"] for row in shown.of(rows, "size")]
+    assert shares[1] < 1, "of the larger, 600 are real and the rest is woven"
+    assert shares[0] == pytest.approx(shares[1], abs=0.01)
+
+
+def test_what_an_older_version_looked_at_is_looked_at_again(rows: list[Row], setup: Setup, tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    shutil.copytree(setup.work, work)
+    for size in SIZES:
+        path = work / str(size) / standing.STANDINGS
+        held = json.loads(path.read_text("utf-8"))
+        held["budgets"] = {rule: held["budgets"][rule] for rule in ("dense", "lexical", "fused")}
+        del held["whole"]
+        for one in held["questions"]:
+            del one["raised"], one["tails"]["led"]
+            for link in one["links"]:
+                del link["led"]
+                link["fused"] = None
+        path.write_text(json.dumps(held), "utf-8")
+        (work / str(size) / "scores.npz").unlink()
+    shutil.rmtree(work / "300" / "index")
+    old = [line for line in (work / ROWS).read_text("utf-8").splitlines(keepends=True) if '"foretold"' not in line]
+    (work / ROWS).write_text("".join(old), "utf-8")
+    again = Run(replace(setup, work=work), Circumstances("scale", 0)).all()
+    assert again[4]["settings"]["whole"] is False, "one index is gone"
+    assert not standing.read(work / "300" / standing.STANDINGS).whole
+    assert standing.read(work / "900" / standing.STANDINGS) == standing.read(setup.work / "900" / standing.STANDINGS)
+
+
 def test_a_run_that_is_done_does_nothing_again(rows: list[Row], setup: Setup) -> None:
     before = (setup.work / ROWS).read_bytes()
     assert Run(setup, Circumstances("scale", 0)).all() == rows
@@ -173,6 +218,7 @@ def test_a_page_has_pictures_and_slopes(rows: list[Row], tmp_path: Path) -> None
     text = (tmp_path / "out" / "summary.md").read_text("utf-8")
     assert "| bytes on disk |" in text
     assert "![latency](latency.png)" in text
+    assert page.TOLD in text
     with pytest.raises(UsageError, match="is a file"):
         page.write(rows, tmp_path / "out" / "summary.md")
 
@@ -182,6 +228,18 @@ def test_a_size_under_what_is_planted_is_refused(setup: Setup, tmp_path: Path) -
     with pytest.raises(UsageError, match="5 in all were asked for"):
         run.all()
     assert not list(journal.rows(tmp_path / ROWS))
+
+
+def test_texts_woven_from_others_than_are_given_are_refused(
+    rows: list[Row], setup: Setup, folders: dict[str, Path], tmp_path: Path
+) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    shutil.copytree(setup.work / "learned", work / "learned")
+    shutil.copy(setup.work / "learned.json", work)
+    with pytest.raises(UsageError, match=r"woven from docstrings, and .* were given"):
+        Run(replace(setup, work=work, sources=(folders["set"],)), Circumstances("scale", 0)).all()
+    assert not (work / ROWS).exists()
 
 
 def test_what_the_disk_has_no_room_for_is_refused_before_anything_is_made(setup: Setup, tmp_path: Path) -> None:
