@@ -9,7 +9,7 @@ Knows words, rows and the probe of a question; knows nothing of fusion or rankin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -24,8 +24,8 @@ from cascade.index.probe import Probe
 STARTS = 5
 """Best passages that chains begin at."""
 
-NAMED = 3
-"""Passages that chains begin at besides: those that hold the rarest words of the question."""
+NAMED, NEARLY = 3, 0.5
+"""Passages that chains begin at besides: those that hold the rarest names of the question, or nearly so rare ones."""
 
 FAN = 16
 """Passages of a hop that the next hop begins at."""
@@ -79,13 +79,14 @@ class Hop(NamedTuple):
 class Walk:
     """A search for chains through one snapshot. `allowed`: by segment, what a filter lets through; None for no filter.
 
-    `asked`: the words of the question as the index has them: they lead nowhere new. `speller` spells titles.
+    `asked`: the words of the question as the index has them, and which of them are written with a capital: they lead
+    nowhere new. `speller` spells titles.
     """
 
     snapshot: Corpus
     speller: Speller
     probe: Probe
-    asked: frozenset[str]
+    asked: Mapping[str, bool]
     allowed: Allowed = None
 
     def run(self, best: Rows, hops: int, late: Callable[[], bool] = lambda: False) -> Bridges:
@@ -111,16 +112,22 @@ class Walk:
 
         In a large index much is nearer to the question than the passage about the one name that it begins with.
         """
-        words = sorted(self.asked)
+        start, words = best[:STARTS], sorted(self.asked)
         places = self.snapshot.holders(words, RARE, self.allowed, least=1)
-        total = self.snapshot.total
         rows = np.concatenate([NOWHERE, *places])
-        worths = np.concatenate([np.full(len(held), idf(total, len(held)) ** POWER) for held in places])
+        if not len(rows):
+            return start
+        worths = [self._worth(len(held), self.asked[word]) for word, held in zip(words, places, strict=True)]
         named, at = np.unique(rows, return_inverse=True)
-        worth = np.bincount(at, worths, len(named))
-        rarest = named[np.argsort(-worth, kind="stable")][:NAMED]
-        start = best[:STARTS]
+        worth = np.bincount(at, np.repeat(worths, [len(held) for held in places]))
+        order = np.argsort(-worth, kind="stable")[:NAMED]
+        rarest = named[order[worth[order] >= NEARLY * worth[order[0]]]]
         return np.concatenate([start, rarest[~np.isin(rarest, start)]])
+
+    def _worth(self, passages: int, name: bool) -> float:
+        """Of a word in so many passages; 1 for a name in two."""
+        total = self.snapshot.total
+        return float((1 if name else PLAIN) * (idf(total, passages) / idf(total, 2)) ** POWER)
 
     def _hop(self, start: Hop) -> Hop:
         """All passages that share rare words with some. The strongest bridge to each counts."""
@@ -142,12 +149,12 @@ class Walk:
         said = [self._said(title, text) for title, text in zip(self._titles(start), texts, strict=True)]
         words = list(dict.fromkeys(word for names in said for word in names if word not in self.asked))
         places = dict(zip(words, self.snapshot.holders(words, RARE, self.allowed), strict=True))
-        total, parts = self.snapshot.total, []
+        parts = []
         for lead, names in enumerate(said):
             for word, name in names.items():
                 rows = places.get(word, NOWHERE)
                 if len(rows) > 1:
-                    worth = (1 if name else PLAIN) * (idf(total, len(rows)) / idf(total, 2)) ** POWER
+                    worth = self._worth(len(rows), name)
                     parts.append((np.full(len(rows), lead), rows, np.full(len(rows), worth)))
         if not parts:
             return NOWHERE, NOWHERE, np.empty(0, np.float32)

@@ -81,10 +81,6 @@ class Corpus(Protocol):
         """In how many passages each word occurs in any of its forms."""
         ...
 
-    def stems(self, text: str) -> frozenset[str]:
-        """The words of a text as the index has them."""
-        ...
-
     def named(self, text: str) -> dict[str, bool]:
         """The words of a text as the index has them, and whether each is written with a capital there."""
         ...

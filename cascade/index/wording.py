@@ -61,10 +61,6 @@ class Wording(ABC):
         stems = [found[0] if len(found := analyzer.analyze(word)) == 1 else "" for word in words]
         return [int(count) for count in self.tally(Terms(tuple(stems), ()))]
 
-    def stems(self, text: str) -> frozenset[str]:
-        """The words of a text as the index has them."""
-        return frozenset(analyze(text, Analyzer(self.built.language)).words)
-
     def named(self, text: str) -> dict[str, bool]:
         """The words of a text as the index has them, and whether each is written with a capital there."""
         return named(text, Analyzer(self.built.language))

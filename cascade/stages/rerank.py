@@ -168,7 +168,7 @@ class Rerank(Stage[Candidates, Ranking]):
         if not len(best):
             return given, scored
         hops = self.config.hops if self.again else min(1, self.config.hops)
-        walk = Walk(self.snapshot, self.eyes.vocabulary, probe, self.snapshot.stems(given.query.sought), given.allowed)
+        walk = Walk(self.snapshot, self.eyes.vocabulary, probe, self.snapshot.named(given.query.sought), given.allowed)
         found = walk.run(best, hops, lambda: given.query.ledger.left(given.query.deadline) <= 0)
         given, scored = self._more(given, scored, found.rows, probe, entry)
         scored = self._heard(given, scored, best, shares, probe, entry)

@@ -38,7 +38,7 @@ def walk(root, opened, eyes):
     def make(folder=root, question=QUESTION, **how):
         snapshot = opened(folder)
         probe = Rerank(snapshot, eyes(snapshot)).probe(question, snapshot.rotate(ToyEncoder().encode_query(question)))
-        return snapshot, Walk(snapshot, Vocabulary(), probe, snapshot.stems(question), **how)
+        return snapshot, Walk(snapshot, Vocabulary(), probe, snapshot.named(question), **how)
 
     return make
 
@@ -79,9 +79,18 @@ def test_the_next_link_is_the_strongest_of_its_hop(walk):
 
 def test_words_of_the_question_and_common_words_lead_nowhere(walk):
     question = f"{QUESTION} Ilsabet Vrandoom"
-    assert not reached(walk, 1, question=question)
+    assert reached(walk, 1, question=question).keys() == {"town"}, "the captain, whom the question names, leads there"
     snapshot, _ = walk()
     assert [len(rows) for rows in snapshot.holders(["river", "unique7", "vrandoom"], RARE)] == [0, 0, 2]
+
+
+@pytest.mark.parametrize("question", [QUESTION, QUESTION.lower()])
+def test_a_chain_begins_at_the_rarest_name_of_the_question_though_others_are_nearer(walk, question):
+    snapshot, made = walk(question=question)
+    found = made.run(np.array([row_of(snapshot, "f00003")]), 1)
+    assert row_of(snapshot, "captain") in found.rows
+    beside, made = walk(question="the tide of the river")
+    assert row_of(beside, "captain") not in made.run(np.array([row_of(beside, "f00003")]), 1).rows
 
 
 def test_what_is_filtered_away_is_neither_reached_nor_passed_through(walk):
