@@ -7,6 +7,7 @@ any more. Knows processes, shards and commits; knows nothing of questions.
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 import time
@@ -28,6 +29,8 @@ from indexers.cluster import placement
 from indexers.cluster.asking import Copy
 from indexers.cluster.machines import Gone, Machines, Node
 from indexers.cluster.shard import Shard
+
+_log = logging.getLogger("cascade.cluster")
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,8 +303,11 @@ class Fleet:
         """Look after the processes until the fleet is closed."""
         while not self._stop.wait(self.form.beat):
             self._bury()
-            with suppress(CascadeError, Gone):  # a node may be gone just now; the next look will find another
-                self._look()
+            try:
+                with suppress(CascadeError, Gone):  # a node may be gone just now; the next look will find another
+                    self._look()
+            except Exception:  # noqa: BLE001 - the edge of a thread: who looks after others has to go on
+                _log.exception("looking after the processes of %s failed; the next look is due", self.layout.root)
 
     def _bury(self) -> None:
         """Close older commits that nobody asks any more."""

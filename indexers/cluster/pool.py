@@ -74,12 +74,16 @@ class Ray:
     def nodes(self) -> tuple[Node, ...]:
         """The nodes that are up, in a stable order."""
         import ray
+        from ray.exceptions import RayError
 
         def one(said: dict[str, Any]) -> Node:
             has = said["Resources"]
             return Node(said["NodeID"], int(has.get("memory", 0)), has.get("CPU", 0.0), has.get("GPU", 0.0))
 
-        return tuple(sorted((one(said) for said in ray.nodes() if said["Alive"]), key=lambda node: node.name))
+        try:
+            return tuple(sorted((one(said) for said in ray.nodes() if said["Alive"]), key=lambda node: node.name))
+        except RayError as error:
+            raise Unreachable(f"The cluster does not say which nodes it has ({_sentence(error)}).") from error
 
     def start(self, kind: Callable[..., object], given: Sequence[Any], node: str, lanes: int) -> Actor:
         """Have an object made in a new process on a node."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import threading
 import time
@@ -11,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.request import Request, urlopen
 
+import numpy as np
 import pytest
 from alike import NARROW, QUESTIONS, Spreading, agree, same, spread_over, wait_for
 from nodes import Nodes, four
@@ -105,6 +108,27 @@ def test_a_node_killed_under_load_gives_no_wrong_answer(many: Engine, alone: Eng
     assert answers[-1].complete
     agree(alone, many)
     nodes.add()
+
+
+def test_a_process_that_hangs_is_left_out_of_a_question_in_its_time(
+    nodes: Nodes, index: Path, alone: Engine, spread: Spreading
+) -> None:  # fmt: skip
+    many = spread(nodes.machines, index, Form(shards=4, beat=0.2, silence=120.0))
+    assert many.search("river bridge unique55").complete
+    pid = nodes.pid(many.corpus._fleet.copies(0)[0].process)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        ranking = many.search("river bridge unique55", k=117, deadline=20.0)
+        assert 10.0 <= time.monotonic() - began < 20.0
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    (named,) = ranking.candidates.missing
+    (waited,) = [entry for entry in ranking.query.ledger.entries if entry.name == "waited"]
+    assert waited.notes["left_out"] == [named]
+    assert list(ranking.passages) == alone.snapshot.read(np.array([one.row for one in ranking.ranked]))
+    wait_for(lambda: many.search("river", deadline=60.0).complete)
+    agree(alone, many)
 
 
 def test_a_node_killed_while_it_builds_leaves_the_same_index(

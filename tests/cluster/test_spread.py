@@ -17,6 +17,7 @@ from cascade.errors import BadConfig, BadFilter, NoIndex, NoPassage, WrongEncode
 from cascade.models.minilm import MiniLM
 from cascade.models.toy import ToyEncoder, ToyReader
 from indexers.cluster.fleet import Form
+from indexers.cluster.machines import Node
 from indexers.cluster.opened import Way, opened
 from indexers.remove import remove
 
@@ -108,6 +109,32 @@ def test_without_another_copy_a_shard_is_left_out_and_said_until_it_is_back(
     threads.full = False
     wait_for(lambda: many.search("river").complete)
     agree(alone, many)
+
+
+class Faulty(Threads):
+    """A cluster that fails so many times when it is asked which nodes it has."""
+
+    faults = 0
+
+    def nodes(self) -> tuple[Node, ...]:
+        if self.faults:
+            self.faults -= 1
+            raise RuntimeError("the cluster is out of its mind")
+        return super().nodes()
+
+
+def test_processes_are_looked_after_even_after_a_fault_that_nobody_foresaw(
+    index: Path, alone: Engine, spread: Spreading, caplog: pytest.LogCaptureFixture
+) -> None:  # fmt: skip
+    machines = Faulty(4)
+    many = spread(machines, index, TWICE)
+    machines.faults = 3
+    machines.kill("node-1")
+    wait_for(lambda: sum(process.alive for process in machines.processes) == 6)
+    assert machines.faults == 0
+    assert "out of its mind" in caplog.text
+    agree(alone, many)
+    machines.close()
 
 
 def test_every_node_gone_is_said_and_nothing_is_made_up(index: Path, threads: Threads, spread: Spreading) -> None:
