@@ -7,6 +7,7 @@ same version of this package and of Python. Knows Ray; knows nothing of segments
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
@@ -22,6 +23,9 @@ NAMESPACE = "cascade"
 
 HERE = "local"
 """The address that stands for a cluster of this machine alone, which ends with the program."""
+
+LISTENS = 5.0
+"""Seconds in which a cluster must let itself be connected to."""
 
 
 class Host:
@@ -156,14 +160,29 @@ def connect(address: str = HERE) -> Ray:
         raise UsageError(said) from error
     if ray.is_initialized():
         return Ray()
+    _listens(address)
     own = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if address == HERE else {}
     try:
         ray.init(address, namespace=NAMESPACE, log_to_driver=False, logging_level="ERROR", **own)
     except (ConnectionError, TimeoutError, RuntimeError, ValueError) as error:
-        raise Unreachable(
-            f"No cluster answers at {address} ({_sentence(error)}). Start one with `ray start --head`, or name another."
-        ) from error
+        raise _nobody(address, error) from error
     return Ray()
+
+
+def _listens(address: str) -> None:
+    """Raise Unreachable unless somebody listens at `HOST:PORT`: Ray itself goes on trying for longer than ten
+    minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), LISTENS).close()
+        except (OSError, OverflowError) as error:
+            raise _nobody(address, error) from error
+
+
+def _nobody(address: str, error: Exception) -> Unreachable:
+    said = f"No cluster answers at {address} ({_sentence(error)})."
+    return Unreachable(f"{said} Start one with `ray start --head`, or name another.")
 
 
 def serve(build: Callable[[], Any], host: str, port: int, replicas: tuple[int, int], at_once: int) -> None:

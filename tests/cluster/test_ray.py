@@ -6,6 +6,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +22,7 @@ from nodes import Nodes, four
 from small import build, cut, prose, texts
 
 from api.serving import Plan
+from cascade import shapes
 from cascade.data import Ranking
 from cascade.engine import Engine
 from cascade.errors import Unreachable
@@ -181,14 +184,24 @@ def test_several_servers_answer_over_http_as_one_machine_does(nodes: Nodes, inde
         )
         with urlopen(request, timeout=120) as response:
             found = json.loads(response.read())["passages"]
-        expected = alone.search(text, k=50, **how).ranked
-        assert [(one["id"], one["score"]) for one in found] == [(one.passage.id, one.score) for one in expected]
+        assert found == shapes.ranking(alone.search(text, k=50, **how))["passages"]
     on.end([index])
 
 
-def test_no_cluster_is_said(nodes: Nodes) -> None:
+def test_the_cluster_that_this_process_is_connected_to_is_taken(nodes: Nodes) -> None:
     assert len(nodes.machines.nodes()) == 4
     assert pool.connect("auto").nodes() == nodes.machines.nodes()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:{port}", "ray://127.0.0.1:{port}", "127.0.0.1:99999", "nonsense"])
+def test_no_cluster_is_said(address: str) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        said = address.format(port=free.getsockname()[1])
+        code = "import sys; from indexers.cluster.pool import connect; connect(sys.argv[1])"
+        done = subprocess.run([sys.executable, "-c", code, said], capture_output=True, text=True, check=False, timeout=120)
+    assert f"Unreachable: No cluster answers at {said} (" in done.stderr
+    assert "Start one with `ray start --head`, or name another." in done.stderr
 
 
 class asked:  # noqa: N801 - reads as a sentence
