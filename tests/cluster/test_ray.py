@@ -199,7 +199,9 @@ def test_no_cluster_is_said(address: str) -> None:
         free.bind(("127.0.0.1", 0))
         said = address.format(port=free.getsockname()[1])
         code = "import sys; from indexers.cluster.pool import connect; connect(sys.argv[1])"
-        done = subprocess.run([sys.executable, "-c", code, said], capture_output=True, text=True, check=False, timeout=120)
+        done = subprocess.run(
+            [sys.executable, "-c", code, said], capture_output=True, text=True, check=False, timeout=120
+        )
     assert f"Unreachable: No cluster answers at {said} (" in done.stderr
     assert "Start one with `ray start --head`, or name another." in done.stderr
 
