@@ -7,7 +7,7 @@ Knows files, lists and rows; knows nothing of other segments, text or queries in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -23,9 +23,6 @@ from cascade.index.weigh import Asked, Counts, Stretches
 
 SLICE = 16_384
 """Vectors that are held as float32 at once."""
-
-TRIED = 4
-"""Stretches that are read to see whether the disk has to be waited for."""
 
 NO_MASK: NDArray[np.bool_] = np.empty(0, dtype=bool)
 
@@ -81,38 +78,18 @@ class Codes:
         return Stretches(begins[held], ends[held], np.ascontiguousarray(near[held], dtype=np.float32))
 
     def weigh(self, at: Stretches, asked: Asked, only: NDArray[np.bool_], counts: Counts) -> Floats:
-        """The estimates of stretches, as `weigh.weigh` writes them. Raises Corrupt.
-
-        Where the first stretches show that the disk is waited for, the system is told to read the rest ahead.
-        """
-        self._blocks.touch_spans(at.begins // LANES, -(-at.ends // LANES))
+        """The estimates of stretches, as `weigh.weigh` writes them. Raises Corrupt."""
+        first, last = at.begins // LANES, -(-at.ends // LANES)
+        self._blocks.touch_spans(first, last)
         self._gains.touch_spans(at.begins, at.ends)
+        if self._blocks.expect(first, last):
+            self._gains.ahead(at.begins, at.ends)
         codes = weigh.Codes(self._blocks.data.reshape(-1), self._gains.data, self._width)
-        out = np.empty(at.room, dtype=np.float32)
-        tried, waited = at.part(0, TRIED), _waits()
-        begun = weigh.weigh(codes, tried, asked, only, counts, out)
-        rest = at.part(TRIED, len(at.begins))
-        if _waits() > waited:
-            self._blocks.ahead(rest.begins // LANES, -(-rest.ends // LANES))
-            self._gains.ahead(rest.begins, rest.ends)
-        weigh.weigh(codes, rest, asked, only, counts, out[begun:])
+        out = np.empty(int((last - first).sum()) * LANES, dtype=np.float32)
+        weigh.weigh(codes, at, asked, only, counts, out)
         return out
 
     def estimate(self, row: int, home: float, asked: Asked) -> float:
         """The estimate of one row, given the similarity of its list. Raises Corrupt."""
         at = Stretches(np.array([row]), np.array([row + 1]), np.array([home], np.float32))
         return float(self.weigh(at, asked, NO_MASK, np.zeros(weigh.BINS, dtype=np.int64)).max())
-
-
-def _waiting() -> Callable[[], int]:
-    """How often this thread waited for the disk to bring a page; always 0 where the system does not tell."""
-    try:
-        import resource
-
-        who = resource.RUSAGE_THREAD
-    except (ImportError, AttributeError):
-        return lambda: 0
-    return lambda: resource.getrusage(who).ru_majflt
-
-
-_waits = _waiting()

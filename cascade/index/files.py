@@ -28,6 +28,9 @@ BLOCK = PART
 PAGE = mmap.ALLOCATIONGRANULARITY
 """Where a stretch that the system is told of may begin."""
 
+TRIED = 8
+"""Stretches that are looked at, evenly, to see whether the disk has to be waited for."""
+
 ADVICE = "Run `cascade verify` to see all damage and `cascade repair` to mend it."
 
 disk = Disk()
@@ -193,6 +196,20 @@ def _damaged(path: Path, blocks: list[int], size: int) -> Corrupt:
     )
 
 
+def _waiting() -> Callable[[], int]:
+    """How often this thread waited for the disk to bring a page; always 0 where the system does not tell."""
+    try:
+        import resource
+
+        who = resource.RUSAGE_THREAD
+    except (ImportError, AttributeError):
+        return lambda: 0
+    return lambda: resource.getrusage(who).ru_majflt
+
+
+_waits = _waiting()
+
+
 class Mapped:
     """A file of fixed-size items, memory-mapped; each block is checked at its first touch in this process.
 
@@ -263,6 +280,16 @@ class Mapped:
         """Tell the system that items are read here and there: it brings what is asked for, and nothing around it."""
         if self._map is not None and hasattr(self._map, "madvise") and hasattr(mmap, "MADV_RANDOM"):
             self._map.madvise(mmap.MADV_RANDOM)
+
+    def expect(self, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> bool:
+        """Have the system read stretches of items, none of them empty, before they are needed: where the first bytes of
+        some show that the disk has to be waited for. Whether they do; False where the system cannot tell."""
+        waited = _waits()
+        self._bytes[begins[:: max(1, len(begins) // TRIED)] * self.width]  # which reads them
+        if _waits() == waited:
+            return False
+        self.ahead(begins, ends)
+        return True
 
     def ahead(self, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
         """Have the system read stretches of items before they are needed. Where it cannot, nothing happens."""

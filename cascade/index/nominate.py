@@ -16,7 +16,6 @@ import numpy as np
 
 from cascade.data import Floats, Rows
 from cascade.index.coarse import Lists
-from cascade.index.vectors import best
 from cascade.index.weigh import LEAST, WIDTH, Counts, least
 
 WAVES = 4
@@ -113,7 +112,7 @@ def cut(rows: Rows, scores: Floats, keep: int) -> tuple[Rows, Floats]:
     """The best `keep` rows, unordered; of equals at the cut, the first rows, wherever they came from."""
     if len(rows) <= keep:
         return rows, scores
-    line = scores[best(scores, keep)].min()
+    line = np.partition(scores, len(scores) - keep)[len(scores) - keep] if keep else np.inf
     over, equal = np.flatnonzero(scores > line), np.flatnonzero(scores == line)
     equal = equal[np.argsort(rows[equal], kind="stable")][: keep - len(over)]
     chosen = np.concatenate([over, equal])
@@ -128,11 +127,12 @@ def _order(
     vector: Floats, lists: Mapping[int, Lists], sizes: Mapping[int, Counts], scanned: int, fewest: int
 ) -> Probes:  # fmt: skip
     """The lists to read: of each generation the nearest, that hold its share of what may be compared."""
-    whole = max(1, sum(int(held.sum()) for held in sizes.values()))
+    rows = {generation: int(held.sum()) for generation, held in sizes.items()}
+    whole = max(1, sum(rows.values()))
     out: Probes = {}
     for generation, held in sizes.items():
-        budget = max(1, scanned * int(held.sum()) // whole)
-        guess = max(fewest, int(1.25 * budget / max(float(held.mean()), 1e-9)) + 1)
+        budget = max(1, scanned * rows[generation] // whole)
+        guess = max(fewest, 5 * budget * len(held) // (4 * max(1, rows[generation])) + 1)
         near, similar = lists[generation].nearest(vector, min(len(held), guess))
         full = int(np.searchsorted(np.cumsum(held[near]), budget)) + 1
         if full > len(near) < len(held):  # small lists lie near: there is room for more
@@ -148,6 +148,9 @@ def _waves(before: Probes, probes: Probes, sizes: Mapping[int, Counts], count: i
     parts: list[Probes] = [{} for _ in range(count)]
     for generation, (near, similar) in probes.items():
         done = len(before[generation][0])
+        if count == 1 and len(near) > done:
+            parts[0][generation] = near[done:], similar[done:]
+            continue
         rows = np.cumsum(sizes[generation][near[done:]])
         marks = np.searchsorted(rows, np.linspace(0, int(rows[-1]) if len(rows) else 0, count + 1)[1:-1]) + 1
         edges = [0, *np.minimum(marks, len(rows)).tolist(), len(rows)]

@@ -50,8 +50,7 @@ SCANNED = 6
 def scan(segment: Segment, rows: Rows, probe: Probe) -> tuple[Floats, int]:
     """Features of these rows of a segment, float32 (n, SCANNED) by `Feature`, and the bytes that were read for them."""
     out = np.zeros((len(rows), SCANNED), dtype=np.float32)
-    segment.mapped_vectors.touch(rows)
-    out[:, Feature.DENSE] = exact(segment.mapped_vectors.data, probe.vector, rows)
+    out[:, Feature.DENSE] = exact(segment.seen(rows), probe.vector, rows)
     view = segment.tokens.view(rows)
     if len(probe.sight.idf):
         _read(view, probe.sight, _found(len(probe.sight.idf), len(probe.sight.words.idf)), out)

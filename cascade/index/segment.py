@@ -154,7 +154,10 @@ class Segment:
     @cached_property
     def mapped_vectors(self) -> files.Mapped:
         """int8 (n, dim), as mapped; touch before reading."""
-        return files.Mapped(self.folder / layout.VECTORS, self.sums[layout.VECTORS], "i1", self._built.dim)
+        mapped = files.Mapped(self.folder / layout.VECTORS, self.sums[layout.VECTORS], "i1", self._built.dim)
+        if self.codes is not None:
+            mapped.scattered()
+        return mapped
 
     @cached_property
     def codes(self) -> Codes | None:
@@ -198,13 +201,17 @@ class Segment:
 
     def vectors(self, rows: Rows | None = None) -> Int8s:
         """int8 vectors of these rows (a copy), or of all (a view)."""
-        self.mapped_vectors.touch(rows)
-        return self.mapped_vectors.data if rows is None else self.mapped_vectors.data[rows]
+        return self.seen(rows) if rows is None else self.seen(rows)[rows]
 
-    def seen(self, rows: Rows) -> Int8s:
-        """All int8 vectors, as mapped, of which these rows are checked."""
-        self.mapped_vectors.touch(rows)
-        return self.mapped_vectors.data
+    def seen(self, rows: Rows | None) -> Int8s:
+        """All int8 vectors, as mapped, of which these rows (None: all) are checked, and about to be in memory."""
+        mapped = self.mapped_vectors
+        mapped.touch(rows)
+        if rows is None:
+            mapped.expect(np.zeros(1, np.int64), np.full(1, len(self)))
+        elif len(rows):
+            mapped.expect(rows, rows + 1)
+        return mapped.data
 
     def under(self, lists: Lists) -> bool:
         """Whether the rows are in the order of these lists."""

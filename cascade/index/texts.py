@@ -124,6 +124,7 @@ class Texts:
 
     def __init__(self, folder: Path, sums: dict[str, files.FileSum]) -> None:
         self._blob = files.Mapped(folder / layout.TEXT, sums[layout.TEXT], "u1")
+        self._blob.scattered()
         self._frames = files.Mapped(folder / layout.FRAMES, sums[layout.FRAMES], "<u8", 2)
         self._offsets = files.Mapped(folder / layout.TEXT_OFFSETS, sums[layout.TEXT_OFFSETS], "<u4")
         self._known = self._checked = False
@@ -134,11 +135,13 @@ class Texts:
         self._identify()
         firsts = self._frames.data[:, 1].astype(np.int64)
         held = np.searchsorted(firsts, rows, side="right") - 1
-        frames = np.unique(held).tolist()
-        opened, damaged = self._open(frames)
+        frames = np.unique(held)
+        begins, ends = (self._frames.data[at, 0].astype(np.int64) for at in (frames, frames + 1))
+        self._blob.expect(begins, ends)
+        opened, damaged = self._open(frames.tolist())
         if damaged:
             raise self._corrupt(damaged)
-        spent = sum(int(self._frames.data[frame + 1, 0]) - int(self._frames.data[frame, 0]) for frame in frames)
+        spent = int((ends - begins).sum())
         offsets, texts = self._offsets.data, []
         for row, frame in zip(rows.tolist(), held.tolist(), strict=True):
             base = int(offsets[firsts[frame]])

@@ -100,6 +100,7 @@ class Tokens:
         self._ids = files.Mapped(folder / layout.TOKENS, sums[layout.TOKENS], "<u2", below=vocabulary)
         self._offsets = files.Mapped(folder / layout.TOKEN_OFFSETS, sums[layout.TOKEN_OFFSETS], "<u4")
         self._heads = files.Mapped(folder / layout.HEADS, sums[layout.HEADS], "u1")
+        self._ids.scattered()
         self._folder, self._sums, self._vocabulary = folder, sums, vocabulary
         self._checked = False
 
@@ -162,6 +163,7 @@ class Tokens:
         filled = ends > begins  # an empty passage at the very end begins where there is no block
         self._ids.touch(begins[filled])
         self._ids.touch(ends[filled] - 1)
+        self._ids.expect(begins[filled], ends[filled])
         return View(self._ids.data, begins, ends, heads)
 
     def batch(self, rows: NDArray[np.int64]) -> TokenBatch:

@@ -122,13 +122,12 @@ class Stretches(NamedTuple):
 
 def weigh(
     codes: Codes, at: Stretches, asked: Asked, only: NDArray[np.bool_], counts: Counts, out: Floats
-) -> int:  # fmt: skip
+) -> None:  # fmt: skip
     """Write the estimates of stretches into `out`, float32 (room,): -inf where a row is of none, or not among `only`.
 
-    `only`: bool (n,), or empty for all rows. `counts`: int64 (BINS,), to which the estimates are added. Returns how
-    many were written.
+    `only`: bool (n,), or empty for all rows. `counts`: int64 (BINS,), to which the estimates are added.
     """
-    return int(_weigh(codes, at, asked, only, counts, out))
+    _weigh(codes, at, asked, only, counts, out)
 
 
 def above(at: Stretches, estimates: Floats, least: float) -> tuple[NDArray[np.int64], Floats]:
@@ -175,7 +174,6 @@ def _weigh(codes, at, asked, only, counts, out):  # type: ignore[no-untyped-def]
                 if not only[row]:
                     out[began + row - first * LANES] = -np.inf
         _tally(out[began:to], counts)
-    return to
 
 
 @numba.njit(nogil=True, cache=True)

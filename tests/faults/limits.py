@@ -16,9 +16,8 @@ from typing import Any
 
 from harness import Scene, told
 from tally import Tally
-from works import ENCODER, OLD, WORKS, asked, seen, warm
+from works import ENCODER, OLD, UNHURRIED, WORKS, asked, seen, warm
 
-from cascade.config import Config
 from cascade.engine import Engine
 from cascade.errors import CascadeError, Unwritable
 from cascade.index.snapshot import Snapshot
@@ -109,7 +108,7 @@ def _searching(tally: Tally, scene: Scene, every: bool) -> None:
     def ask() -> list[str]:
         snapshot = Snapshot(here / "index")
         try:
-            found = Engine(snapshot, ENCODER, Config()).search(OLD[7].text, k=3).ranked
+            found = Engine(snapshot, ENCODER, UNHURRIED).search(OLD[7].text, k=3).ranked
             return [one.passage.id for one in found]
         finally:
             snapshot.close()

@@ -11,9 +11,8 @@ from typing import Any
 
 from harness import Scene, Stepped, told, using
 from tally import Tally
-from works import ENCODER, OLD, WORKS, warm
+from works import ENCODER, OLD, UNHURRIED, WORKS, warm
 
-from cascade.config import Config
 from cascade.engine import Engine
 from cascade.errors import CascadeError, Corrupt, Unreadable
 from cascade.index.snapshot import Snapshot
@@ -123,7 +122,7 @@ def _read(index: Path) -> tuple[list[str], list[str]]:
     snapshot = Snapshot(index)
     try:
         problems = snapshot.verify()
-        found = Engine(snapshot, ENCODER, Config()).search(OLD[7].text, k=3)
+        found = Engine(snapshot, ENCODER, UNHURRIED).search(OLD[7].text, k=3)
         return [*problems, *found.candidates.missing], [one.passage.id for one in found.ranked]
     finally:
         snapshot.close()

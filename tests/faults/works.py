@@ -16,7 +16,7 @@ import tantivy  # noqa: F401
 from harness import Acknowledge, Found, Work, since
 from small import LOOSE, Given, prose, record
 
-from cascade.config import Config
+from cascade.config import Config, RetrieveConfig
 from cascade.engine import Engine
 from cascade.index import backup as backups
 from cascade.index import manifest as manifests
@@ -36,6 +36,9 @@ from indexers.repair import repair
 from indexers.slices import SliceConfig, build
 
 ENCODER = ToyEncoder()
+UNHURRIED = Config(retrieve=RetrieveConfig(lexical_seconds=60.0))
+"""Waits for words on a busy machine too: words that come too late are left out, and with them what was wrong there."""
+
 OLD = prose(12)
 NEW = [record(r.locator, f"New: {r.text}", title=r.title, key=r.key) if n % 3 else r for n, r in enumerate(prose(16))]
 FUSION = (Path(backups.__file__).parent / "fusion.json").read_bytes()
@@ -101,7 +104,7 @@ def _searched(snapshot: Snapshot, texts: dict[str, str]) -> None:
 
 def asked(index: Path) -> None:
     """Ask the whole engine for words of which each is in one passage. Raises where another comes first."""
-    engine = Engine(Snapshot(index), ENCODER, Config())
+    engine = Engine(Snapshot(index), ENCODER, UNHURRIED)
     try:
         for text in (passage.text for passage in passages_in_order(engine.snapshot)):
             word = text.split()[-1].rstrip(".")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -52,19 +54,39 @@ def test_an_item_across_two_blocks_touches_both(tmp_path):
         Mapped(path, total, "i1", 96).touch(np.array([BLOCK // 96]))
 
 
+def let_go(mapped):
+    with mapped.path.open("rb") as file:
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    if resident([mapped.path]):
+        pytest.skip("this file system keeps its files in memory")
+
+
+def eight_mebibytes(folder):
+    data = np.random.default_rng(0).integers(-127, 127, (1 << 17, 64)).astype(np.int8)
+    files.write(folder / "data.i8", data)
+    mapped = Mapped(folder / "data.i8", files.checksum(folder / "data.i8"), "i1", 64)
+    mapped.scattered()
+    return mapped, data
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="pages are let go by posix_fadvise here")
 def test_of_a_file_that_is_read_here_and_there_only_what_is_touched_is_brought(tmp_path):
-    path = tmp_path / "data.i8"
-    data = np.random.default_rng(0).integers(-127, 127, (1 << 17, 64)).astype(np.int8)
-    files.write(path, data)
-    mapped = Mapped(path, files.checksum(path), "i1", 64)
-    mapped.scattered()
-    with path.open("rb") as file:
-        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-    if resident([path]):
-        pytest.skip("this file system keeps its files in memory")
+    mapped, data = eight_mebibytes(tmp_path)
+    let_go(mapped)
     assert (mapped.data[70_000] == data[70_000]).all()
-    assert 0 < resident([path]) <= 64 * 1024
+    assert 0 < resident([mapped.path]) <= 64 * 1024
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pages are let go by posix_fadvise here")
+def test_what_is_expected_is_brought_before_it_is_read_and_nothing_else(tmp_path):
+    mapped, _ = eight_mebibytes(tmp_path)
+    let_go(mapped)
+    begins = np.arange(0, 1 << 17, 4096)  # one of 64 pages
+    mapped.expect(begins, begins + 1)
+    wanted, until = len(begins) * mmap.PAGESIZE, time.monotonic() + 10
+    while resident([mapped.path]) < wanted and time.monotonic() < until:
+        time.sleep(0.01)
+    assert wanted <= resident([mapped.path]) <= 2 * wanted
 
 
 def test_an_empty_file_is_an_empty_array(tmp_path):

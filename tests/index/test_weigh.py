@@ -118,8 +118,7 @@ def test_stretches_in_any_order_give_what_each_gives_alone():
     residuals, query = unit(997, 64, 5), unit(1, 64, 6)[0]
     codes = coded(residuals)
     spans = [(990, 997), (0, 1), (3, 800), (805, 806), (806, 815), (900, 989), (1, 3), (815, 816)]
-    out, counts = np.empty(stretches(*spans).room, np.float32), np.zeros(BINS, np.int64)
-    assert weigh.weigh(codes, stretches(*spans), weigh.ask(query), NOBODY, counts, out) == len(out)
+    out, counts = weighed(codes, stretches(*spans), query)
     alone = [weighed(codes, stretches(span), query)[0] for span in spans]
     np.testing.assert_array_equal(out, np.concatenate(alone))
     assert counts.sum() == sum(end - begin for begin, end in spans)
