@@ -1,7 +1,8 @@
 """Ray, behind the seam of `machines`: connects, places processes on nodes, waits for answers, divides work. Its home.
 
-Ray's own report of use is turned off, as this program has none, and its dashboard is not started. Every node needs the
-same version of this package and of Python. Knows Ray; knows nothing of segments, of commits or of questions.
+Ray's own report of use is turned off, as this program has none, and its dashboard is not started. Nor do its processes
+step back behind all others of the machine (Ray has them at niceness 15): somebody waits for what they answer. Nodes that
+were started before have their own settings. Every node needs the same version of this package and of Python. Knows Ray; knows nothing of segments, of commits or of questions.
 """
 
 from __future__ import annotations
@@ -147,12 +148,18 @@ def _workers(most: int) -> Any:
     return TaskPoolStrategy(size=most)
 
 
+def prepare() -> None:
+    """Set what Ray's processes read from the environment when they start, where it is not set."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_worker_niceness", "0")
+
+
 def connect(address: str = HERE) -> Ray:
     """Connect this process to a cluster: `auto` for that of this machine, `HOST:PORT`, `ray://HOST:PORT`, or `local`.
 
     Raises UsageError where Ray is not installed, Unreachable where no cluster answers there.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    prepare()
     try:
         import ray
     except ModuleNotFoundError as error:

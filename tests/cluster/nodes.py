@@ -44,6 +44,7 @@ class Nodes:
 @contextmanager
 def four() -> Iterator[Nodes]:
     """Four nodes, for as long as this lasts."""
+    pool.prepare()
     cluster = _started(tries=3)
     try:
         pool.connect(cluster.address)
