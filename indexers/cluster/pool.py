@@ -1,8 +1,9 @@
 """Ray, behind the seam of `machines`: connects, places processes on nodes, waits for answers, divides work. Its home.
 
 Ray's own report of use is turned off, as this program has none, and its dashboard is not started. Nor do its processes
-step back behind all others of the machine (Ray has them at niceness 15): somebody waits for what they answer. Nodes that
-were started before have their own settings. Every node needs the same version of this package and of Python. Knows Ray; knows nothing of segments, of commits or of questions.
+step back behind all others of the machine (Ray has them at niceness 15): somebody waits for what they answer; nodes
+that others started have settings of their own. Every node needs the same version of this package and of Python.
+Knows Ray; knows nothing of segments, of commits or of questions.
 """
 
 from __future__ import annotations
