@@ -1,11 +1,12 @@
 """What a cluster costs beside one machine, on four Ray nodes of this machine.
 
-    python tests/cluster/measure.py INDEX QUERIES.jsonl.gz CORPUS.jsonl.gz
+    python tests/cluster/measure.py INDEX QUERIES.jsonl.gz CORPUS.jsonl.gz [QUESTIONS]
 
 Prints lines of JSON: whether all answers are the same, milliseconds of both, bytes a question by what is asked, and how
 long after a node was killed under load the answers were complete again; then how long it takes to build an index of
 CORPUS alone, on four nodes, and on four of which one is killed meanwhile, and whether all three are the same. Questions
-go to both in turn, so that both meet the same load, which is given with each line (that of the last minute).
+(40, if no other number is given) go to both in turn, so that both meet the same load, which is given with each line
+(that of the last minute).
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from indexers.ingest import ingest
 from indexers.sources.open import open_source
 from indexers.sources.options import SourceOptions
 
-QUESTIONS, WARM = 40, 3
+WARM = 3
 
 PARTS = 24
 """Into how many parts a source is divided, about."""
@@ -220,16 +221,20 @@ def said(row: dict[str, Any]) -> None:
     print(json.dumps({**row, "load": round(os.getloadavg()[0], 1)}), flush=True)
 
 
-def main(root: Path, questions: Path, corpus: Path) -> None:
+def main(root: Path, questions: Path, corpus: Path, count: int = 40) -> None:
     """Measure with two copies of each shard, with one, and building."""
     with gzip.open(questions, "rt", encoding="utf-8") as lines:
-        texts = [json.loads(line)["text"] for line in islice(lines, QUESTIONS)]
+        texts = [json.loads(line)["text"] for line in islice(lines, count)]
     one = Engine.open(root)
     with four() as nodes:
         for replicas in (2, 1):
+            began = time.monotonic()
             many = opened(nodes.machines, root, Way(Form(shards=4, replicas=replicas)), encoder=one.encoder)
-            said({"replicas": replicas, "passages": len(one.corpus), **compared(one, many, texts)})
-            said(weighed(many, texts[:10]))
+            ready = round(time.monotonic() - began, 1)
+            said({"replicas": replicas, "passages": len(one.corpus), "opened_s": ready})
+            if replicas == 2:
+                said(compared(one, many, texts))
+                said(weighed(many, texts[:10]))
             said(killed(many, one, nodes, texts[:5]))
             many.close()
             nodes.add()
@@ -238,4 +243,4 @@ def main(root: Path, questions: Path, corpus: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:4]))
+    main(*map(Path, sys.argv[1:4]), *map(int, sys.argv[4:5]))
