@@ -1,8 +1,10 @@
 """Questions to one index in a process of their own: what became of what they look for, the time of each stage, memory.
 
 Three rounds. In the first each question is followed to the window: what it looks for, and where that was lost. By then
-the index is warm; in the second the stages are timed. In the third every page of the index is dropped before each
-question. Run by `eval.bench.scale.run`; knows the engine from outside; knows nothing of how the index was made.
+the index is warm; in the second the stages are timed, and memory is measured from here on. In the third every page of
+the index is dropped before each question.
+
+Run by `eval.bench.scale.run`; knows the engine from outside; knows nothing of how the index was made.
 """
 
 from __future__ import annotations
@@ -54,16 +56,17 @@ def main(raw: str) -> None:
     asked = read(Path(task.questions))
     settings = config.load(Path(task.config)) if task.config else replace(config.load(None), reader=READER)
     engine = Engine.open(task.index, settings)
+    followed = [one(engine, question) for question in _said("following", asked)]
+    rows = [_row(question, seen) for question, (seen, _) in zip(asked, followed, strict=True)]
+    _write(Path(task.out), followed)
+    del followed  # which serving has no need of
     with Peak() as peak:
-        followed = [one(engine, question) for question in _said("following", asked)]
         warm = [timed(engine, question) for question in _said("warm", asked)]
         resident = {"rss_anon": told_by_system("RssAnon"), "rss_file": told_by_system("RssFile")}
         root = Path(task.index)
         last = asked[: task.cold] if cold.possible() else []
         chilled = [timed(engine, question, root) for question in _said("cold", last)]
-    _write(Path(task.out), followed)
     memory = {"rss_anon_before": peak.before, "rss_anon_peak": peak.anonymous, **resident}
-    rows = [_row(question, seen) for question, (seen, _) in zip(asked, followed, strict=True)]
     used = {"retrieve": asdict(engine.config.retrieve), "reader": engine.config.reader}
     said = {"queries": rows, "warm": warm, "cold": chilled, "memory": memory, "settings": used}
     files.replace(Path(task.out) / ANSWERS, json.dumps(said, default=float).encode())
