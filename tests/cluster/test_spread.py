@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from alike import NARROW, QUESTIONS, Spreading, agree, same, wait_for
 from small import build, cut, prose
-from threads import Threads
+from threads import Thread, Threads
 
 from cascade.engine import Engine
 from cascade.errors import BadConfig, BadFilter, NoIndex, NoPassage, WrongEncoder
@@ -109,6 +110,55 @@ def test_without_another_copy_a_shard_is_left_out_and_said_until_it_is_back(
     threads.full = False
     wait_for(lambda: many.search("river").complete)
     agree(alone, many)
+
+
+class Slow(Threads):
+    """A cluster that does not notice for a while that a node is gone: what is started there never answers."""
+
+    def __init__(self, nodes: int) -> None:
+        super().__init__(nodes)
+        self.unnoticed: list[str] = []
+
+    def nodes(self) -> tuple[Node, ...]:
+        return (*(Node(name, 1 << 40) for name in self.unnoticed), *super().nodes())
+
+    def kill(self, node: str) -> None:
+        self.unnoticed.append(node)
+        super().kill(node)
+
+    def start(self, kind: Callable[..., object], given: Sequence[Any], node: str, lanes: int) -> Thread:
+        made = super().start(kind, given, "node-0" if node in self.unnoticed else node, lanes)
+        if node in self.unnoticed:
+            made.node, made.delay = node, 600.0
+        return made
+
+
+@pytest.mark.parametrize("form", [QUICK, TWICE], ids=str)
+def test_nothing_is_started_on_a_node_that_something_was_lost_from(
+    index: Path, alone: Engine, spread: Spreading, form: Form
+) -> None:  # fmt: skip
+    machines = Slow(4)
+    many = spread(machines, index, form)
+    up = len(machines.processes)
+    machines.kill("node-1")
+    agree(alone, many) if form is TWICE else many.search("river")
+    wait_for(lambda: sum(process.alive for process in machines.processes) == up)
+    wait_for(lambda: many.search("river").complete)
+    assert not any(process.alive for process in machines.processes if process.node == "node-1")
+    agree(alone, many)
+    machines.close()
+
+
+def test_a_node_that_something_was_lost_from_is_taken_where_there_is_no_other(
+    index: Path, alone: Engine, spread: Spreading
+) -> None:  # fmt: skip
+    machines = Threads(1)
+    many = spread(machines, index, Form(shards=1, beat=0.05, silence=60.0))
+    machines.processes[0].end()
+    many.search("river")
+    wait_for(lambda: many.search("river").complete)
+    agree(alone, many)
+    machines.close()
 
 
 class Faulty(Threads):
