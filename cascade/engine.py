@@ -21,7 +21,7 @@ import numpy as np
 from cascade import operating
 from cascade.config import Config, RerankConfig, RetrieveConfig
 from cascade.data import CEILING, PLAIN, Answer, Context, Effort, Manner, Passage, Query, Ranking
-from cascade.errors import Corrupt, Unreachable, UsageError, WrongEncoder
+from cascade.errors import Corrupt, Overdue, Unreachable, UsageError, WrongEncoder
 from cascade.index.corpus import Corpus
 from cascade.index.snapshot import Snapshot
 from cascade.ledger import Fate, Ledger
@@ -50,6 +50,10 @@ class View(NamedTuple):
 
     snapshot: Corpus
     eyes: Eyes
+
+    def within(self, query: Query | None) -> View:
+        """The same for one question: what does not answer in its time is left out."""
+        return self if query is None else self._replace(snapshot=self.snapshot.within(query))
 
 
 class Engine:
@@ -133,30 +137,18 @@ class Engine:
 
     def search(self, text: str, k: int = 10, **how: Any) -> Ranking:
         """The `k` best passages; always `k` where so many exist. `how`: the other fields of Query."""
-
-        def work() -> Ranking:
-            query = self.query(text, **how)
-            return self.ranking(k, query.effort).run(query)
-
-        return self._answered(work)
+        query = self.query(text, **how)
+        return self._answered(lambda: self.ranking(k, query.effort, query).run(query), query)
 
     def context(self, text: str, **how: Any) -> Context:
         """The packed window alone, for a model of one's own."""
-
-        def work() -> Context:
-            query = self.query(text, **how)
-            return self.packing(query).run(query)
-
-        return self._answered(work)
+        query = self.query(text, **how)
+        return self._answered(lambda: self.packing(query).run(query), query)
 
     def ask(self, text: str, beside: Sequence[Engine] = (), **how: Any) -> Answer:
         """An answer with citations. `beside`: other indexes that are asked too."""
-
-        def work() -> Answer:
-            query = self.query(text, **how)
-            return (self.packing(query, beside) >> self.generate(query, beside)).run(query)
-
-        return self._answered(work)
+        query = self.query(text, **how)
+        return self._answered(lambda: (self.packing(query, beside) >> self.generate(query, beside)).run(query), query)
 
     def stream(self, text: str, beside: Sequence[Engine] = (), **how: Any) -> Generator[str, None, Answer]:
         """An answer in pieces as the reader says it; returned whole in the end, with its citations checked.
@@ -164,40 +156,44 @@ class Engine:
         The returned text may lack numbers that name nothing, or have numbers added. `beside`: other indexes that are
         asked too.
         """
-
-        def work() -> Context:
-            query = self.query(text, **how)
-            return self.packing(query, beside).run(query)
-
-        context = self._answered(work)
-        return (yield from self.generate(context.query, beside).stream(context))
+        query = self.query(text, **how)
+        context = self._answered(lambda: self.packing(query, beside).run(query), query)
+        return (yield from self.generate(query, beside).stream(context))
 
     def ranked(self, query: Query) -> Ranking:
         """What is selected for a question of somebody else's making, before it is packed."""
-        return self._answered(lambda: self.selecting(query).run(query))
+        return self._answered(lambda: self.selecting(query).run(query), query)
 
     def explain(self, text: str, passage: str, **how: Any) -> tuple[Fate, ...]:
         """What each stage did to one passage, up to the one that lost it. Raises NoPassage."""
+        query = self.query(text, trace=(passage,), **how)
 
         def work() -> tuple[Fate, ...]:
-            self.corpus.find(passage)
-            query = self.query(text, trace=(passage,), **how)
+            self._view.within(query).snapshot.find(passage)
             self.packing(query).run(query)
             return tuple(query.ledger.fates)
 
-        return self._answered(work)
+        return self._answered(work, query)
 
-    def _answered(self, work: Callable[[], T]) -> T:
-        """Do work; where it meets damage, do it once more without what is damaged. The result says what is missing."""
+    def _answered(self, work: Callable[[], T], query: Query | None = None) -> T:
+        """Do work; where it meets damage, do it once more without what is damaged. The result says what is missing.
+
+        What does not answer in the time of the question that the work is for is left out too, of this question alone.
+        """
         while True:
             snapshot = self.corpus
             began = list(snapshot.live)
             try:
                 return work()
+            except Overdue:
+                if query is None:
+                    raise
             except (Corrupt, Unreachable) as error:
                 left = snapshot.mended(error, began)
-            if left is not snapshot and self.corpus is snapshot:
-                self._view = self._seen(left)
+                if left is not snapshot and self.corpus is snapshot:
+                    self._view = self._seen(left)
+            if query is not None:
+                query.ledger.anew()
 
     def _seen(self, snapshot: Corpus, before: View | None = None) -> View:
         """A snapshot with eyes for it, without what is found to be damaged on the way. `before`: an older view."""
@@ -232,7 +228,7 @@ class Engine:
 
     def selecting(self, query: Query) -> Stage[Query, Ranking]:
         """The cascade up to what may be packed."""
-        view = self._view
+        view = self._view.within(query)
         retrieve = self.retrieve(query.effort, view.snapshot)
         again = self._again(query.effort, retrieve)
         rerank = operating.scaled(self.config, query.effort).rerank
@@ -254,11 +250,14 @@ class Engine:
 
     def _follow(self, query: Query, beside: Sequence[Engine], text: str) -> Context:
         """What a follow-up search finds, under the conditions of the question."""
-        return self.packing(query, beside).run(replace(query, text=text, ledger=query.ledger.aside(), trace=()))
+        more = replace(query, text=text, ledger=query.ledger.aside(), trace=())
+        return self._answered(lambda: self.packing(more, beside).run(more), more)
 
-    def ranking(self, k: int = CEILING, effort: Effort | None = None) -> Stage[Query, Ranking]:
-        """The cascade up to the ranking, without collapse or stop rule."""
-        view = self._view
+    def ranking(
+        self, k: int = CEILING, effort: Effort | None = None, query: Query | None = None
+    ) -> Stage[Query, Ranking]:  # fmt: skip
+        """The cascade up to the ranking, without collapse or stop rule. `query`: for which alone, in its time."""
+        view = self._view.within(query)
         how = effort or self.config.effort
         rerank: RerankConfig = replace(operating.scaled(self.config, how).rerank, keep=k)
         first = self.retrieve(how, view.snapshot)
@@ -269,7 +268,7 @@ class Engine:
         config: RetrieveConfig = operating.scaled(self.config, effort).retrieve
         codes = max(1, round(config.scanned * SCANNED[effort]))
         wide = replace(config, width=min(config.width, WIDTHS[effort]), scanned=codes)
-        return Retrieve(snapshot or self.corpus, self.encoder, wide)
+        return Retrieve(self.corpus if snapshot is None else snapshot, self.encoder, wide)
 
     def _again(self, effort: Effort, retrieve: Retrieve) -> Again | None:
         """With effort high, the best passages nominate more."""

@@ -29,7 +29,8 @@
     │   ├── NoGrant               no grant, or one that is revoked, expired, or must be asked again
     │   └── OutsideScope          a file, archive member or purpose that the grant does not take in
     ├── Unreachable           machines that hold a part of the index do not answer (exit code 8)
-    │   └── Crowded               they have all the work that they take at once
+    │   ├── Crowded               they have all the work that they take at once
+    │   └── Overdue               they have not answered in the time that the question has
     └── Cancelled             whoever asked no longer wants it (exit code 130)
 
 The edges turn a class into an exit code or a status by `exit_code`; nothing else decides.
@@ -41,6 +42,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -174,6 +176,21 @@ class Unreachable(CascadeError):
 
 class Crowded(Unreachable):
     """The machines that hold the index have all the work that they take at once."""
+
+
+class Overdue(Unreachable):
+    """Machines that hold a part of the index have not answered in the time that the question has."""
+
+    shards: tuple[int, ...] = ()
+    """The numbers of the parts."""
+
+    @classmethod
+    def of(cls, shards: Sequence[int]) -> Overdue:
+        """The error that says it of these parts."""
+        named = ", ".join(map(str, sorted(shards)))
+        error = cls(f"No answer in time from shards {named}. Ask again with a later deadline.", shards[0])
+        error.shards = tuple(shards)
+        return error
 
 
 class Cancelled(CascadeError):

@@ -6,7 +6,7 @@ Knows numbers and names; knows nothing of what a stage does.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from threading import Event
@@ -74,7 +74,8 @@ class Ledger:
     """Filled by the stages while a query runs. One per query; not shared between threads, save for `stop`.
 
     `heard`: who listens to stages as they begin and end. `stop`: set from any thread, it ends the query at its next
-    stage, and sooner where a stage looks at the time that is left.
+    stage, and sooner where a stage looks at the time that is left. `silent`: what did not answer in the time of the
+    query and is asked no more for it, and what is said of each.
     """
 
     entries: list[Entry] = field(default_factory=list)
@@ -82,6 +83,7 @@ class Ledger:
     began: float = field(default_factory=time.perf_counter)
     heard: Heard | None = None
     stop: Event = field(default_factory=Event)
+    silent: dict[Hashable, str] = field(default_factory=dict)
 
     @contextmanager
     def stage(self, name: str, taken: int = 0) -> Iterator[Entry]:
@@ -101,12 +103,18 @@ class Ledger:
 
     def aside(self) -> Ledger:
         """A ledger for work on the side of the same query: entries of its own, the same clock, stopped together."""
-        return Ledger(began=self.began, stop=self.stop)
+        return Ledger(began=self.began, stop=self.stop, silent=self.silent)
 
     def anew(self) -> Ledger:
-        """The same ledger without what was entered: for a query that is run once more."""
+        """The same ledger without what was entered: for a query that is run once more.
+
+        The clock runs on. What was waited for in vain, and how long it took to know that, is entered as `waited`.
+        """
         self.entries.clear()
         self.fates.clear()
+        if self.silent:
+            notes = {"late": True, "left_out": list(self.silent.values())}
+            self.entries.append(Entry("waited", ms=self.elapsed * 1000, notes=notes))
         return self
 
     @property

@@ -70,3 +70,17 @@ def test_what_is_run_once_more_is_entered_once():
     ledger.fate(Fate("retrieve", "p", True, 1, 0.5, 0.1, "nominated"))
     assert ledger.anew() is ledger
     assert (ledger.entries, ledger.fates) == ([], [])
+
+
+def test_what_was_waited_for_in_vain_stays_in_the_ledger_of_the_query_that_is_run_once_more():
+    ledger = Ledger()
+    ledger.aside().silent["shard"] = "7 passages are left out."
+    for _ in range(2):
+        with ledger.stage("scan"):
+            pass
+        ledger.anew()
+    (shown,) = [entry.as_json() for entry in ledger.entries]
+    assert shown.pop("ms") >= 0
+    assert shown == {
+        "name": "waited", "in": 0, "out": 0, "bytes": 0, "late": True, "left_out": ["7 passages are left out."]
+    }  # fmt: skip

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from cascade.data import Floats, Passage, Rows
+from cascade.data import Floats, Passage, Query, Rows
 from cascade.errors import Corrupt, Unreachable
 from cascade.index.coarse import Lists
 from cascade.index.feedback import Echo
@@ -171,6 +171,14 @@ class Corpus(Protocol):
 
     def aside(self, work: Callable[[], T]) -> Future[T]:
         """Run `work` beside what `each` does, so that it can be left behind when it is late."""
+        ...
+
+    def within(self, query: Query) -> Corpus:
+        """The same for one question: nothing is waited for longer than its deadline allows.
+
+        What did not answer by then is noted in the question's ledger, and Overdue raised; from then on this is without
+        it, and says so in `missing`.
+        """
         ...
 
     @property

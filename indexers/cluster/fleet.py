@@ -7,6 +7,7 @@ any more. Knows processes, shards and commits; knows nothing of questions.
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 import time
@@ -29,6 +30,8 @@ from indexers.cluster.asking import Copy
 from indexers.cluster.machines import Gone, Machines, Node
 from indexers.cluster.shard import Shard
 
+_log = logging.getLogger("cascade.cluster")
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -37,7 +40,9 @@ class Form:
     `shards`: 0 for one a node. `replicas`: copies of each. `threads`: of one process for one question. `lanes`: calls
     that a process works on at once. `beat`: seconds between two looks at the processes. `silence`: seconds after which
     one that gives no sign is taken for dead. `opening`: seconds in which one must have opened its segments.
-    `forgotten`: seconds after which a server that shares the fleet and gives no sign is taken to have ended.
+    `forgotten`: seconds after which a server that shares the fleet and gives no sign is taken to have ended. `shunned`:
+    seconds in which nothing is started on a node from which a process was lost, if there is another: a cluster may
+    take that long to notice that a node is gone (Ray 2.60: 15).
     """
 
     shards: int = 0
@@ -48,6 +53,7 @@ class Form:
     silence: float = 10.0
     opening: float = 120.0
     forgotten: float = 60.0
+    shunned: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,7 @@ class Fleet:
         self._left: deque[int] = deque()
         self._lacking: WeakSet[Any] = WeakSet()
         self._losses: deque[float] = deque()
+        self._lost_from: dict[str, float] = {}
         self._lock, self._changing = threading.RLock(), threading.Lock()
         self._stop = threading.Event()
         self._watch = threading.Thread(target=self._keep, daemon=True, name="cascade-fleet")
@@ -156,6 +163,7 @@ class Fleet:
                 return
             self._copies.remove(copy)
             self._losses.append(time.monotonic())
+            self._lost_from[copy.process.node] = self._losses[-1]
         copy.process.end()
 
     def crew(self) -> Crew:
@@ -290,18 +298,27 @@ class Fleet:
         for copy in there:
             load[copy.process.node] = load.get(copy.process.node, 0) + sizes.get(copy.shard, 0)
         taken = [copy.process.node for copy in there if copy.shard == shard]
-        node = placement.seat(sizes[shard], nodes, load, taken)
+        trusted = [node for node in nodes if not self._shunned(node)]
+        node = placement.seat(sizes[shard], trusted, load, taken) or placement.seat(sizes[shard], nodes, load, taken)
         if node is None:
             return None
         given = (str(self.layout.root), self.form.threads)
         return Copy(secrets.randbits(52), shard, self.machines.start(Shard, given, node, self.form.lanes))
 
+    def _shunned(self, node: Node) -> bool:
+        """Whether something was lost from a node not long ago."""
+        with self._lock:
+            return time.monotonic() - self._lost_from.get(node.name, -self.form.shunned) < self.form.shunned
+
     def _keep(self) -> None:
         """Look after the processes until the fleet is closed."""
         while not self._stop.wait(self.form.beat):
             self._bury()
-            with suppress(CascadeError, Gone):  # a node may be gone just now; the next look will find another
-                self._look()
+            try:
+                with suppress(CascadeError, Gone):  # a node may be gone just now; the next look will find another
+                    self._look()
+            except Exception:  # noqa: BLE001 - the edge of a thread: who looks after others has to go on
+                _log.exception("looking after the processes of %s failed; the next look is due", self.layout.root)
 
     def _bury(self) -> None:
         """Close older commits that nobody asks any more."""

@@ -54,7 +54,7 @@ class Machines(Protocol):
     """A cluster."""
 
     def nodes(self) -> tuple[Node, ...]:
-        """The nodes that are up, in a stable order."""
+        """The nodes that are up, in a stable order. Raises Unreachable."""
         ...
 
     def start(self, kind: Callable[..., object], given: Sequence[Any], node: str, lanes: int) -> Process:

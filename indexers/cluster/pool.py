@@ -1,12 +1,15 @@
 """Ray, behind the seam of `machines`: connects, places processes on nodes, waits for answers, divides work. Its home.
 
-Ray's own report of use is turned off, as this program has none, and its dashboard is not started. Every node needs the
-same version of this package and of Python. Knows Ray; knows nothing of segments, of commits or of questions.
+Ray's own report of use is turned off, as this program has none, and its dashboard is not started. Nor do its processes
+step back behind all others of the machine (Ray has them at niceness 15): somebody waits for what they answer; nodes
+that others started have settings of their own. Every node needs the same version of this package and of Python.
+Knows Ray; knows nothing of segments, of commits or of questions.
 """
 
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from functools import partial
@@ -22,6 +25,9 @@ NAMESPACE = "cascade"
 
 HERE = "local"
 """The address that stands for a cluster of this machine alone, which ends with the program."""
+
+LISTENS = 5.0
+"""Seconds in which a cluster must let itself be connected to."""
 
 
 class Host:
@@ -74,12 +80,16 @@ class Ray:
     def nodes(self) -> tuple[Node, ...]:
         """The nodes that are up, in a stable order."""
         import ray
+        from ray.exceptions import RayError
 
         def one(said: dict[str, Any]) -> Node:
             has = said["Resources"]
             return Node(said["NodeID"], int(has.get("memory", 0)), has.get("CPU", 0.0), has.get("GPU", 0.0))
 
-        return tuple(sorted((one(said) for said in ray.nodes() if said["Alive"]), key=lambda node: node.name))
+        try:
+            return tuple(sorted((one(said) for said in ray.nodes() if said["Alive"]), key=lambda node: node.name))
+        except RayError as error:
+            raise Unreachable(f"The cluster does not say which nodes it has ({_sentence(error)}).") from error
 
     def start(self, kind: Callable[..., object], given: Sequence[Any], node: str, lanes: int) -> Actor:
         """Have an object made in a new process on a node."""
@@ -139,12 +149,18 @@ def _workers(most: int) -> Any:
     return TaskPoolStrategy(size=most)
 
 
+def prepare() -> None:
+    """Set what Ray's processes read from the environment when they start, where it is not set."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_worker_niceness", "0")
+
+
 def connect(address: str = HERE) -> Ray:
     """Connect this process to a cluster: `auto` for that of this machine, `HOST:PORT`, `ray://HOST:PORT`, or `local`.
 
     Raises UsageError where Ray is not installed, Unreachable where no cluster answers there.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    prepare()
     try:
         import ray
     except ModuleNotFoundError as error:
@@ -152,14 +168,29 @@ def connect(address: str = HERE) -> Ray:
         raise UsageError(said) from error
     if ray.is_initialized():
         return Ray()
+    _listens(address)
     own = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if address == HERE else {}
     try:
         ray.init(address, namespace=NAMESPACE, log_to_driver=False, logging_level="ERROR", **own)
     except (ConnectionError, TimeoutError, RuntimeError, ValueError) as error:
-        raise Unreachable(
-            f"No cluster answers at {address} ({_sentence(error)}). Start one with `ray start --head`, or name another."
-        ) from error
+        raise _nobody(address, error) from error
     return Ray()
+
+
+def _listens(address: str) -> None:
+    """Raise Unreachable unless somebody listens at `HOST:PORT`: Ray itself goes on trying for longer than ten
+    minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdecimal():
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), LISTENS).close()
+        except (OSError, OverflowError) as error:
+            raise _nobody(address, error) from error
+
+
+def _nobody(address: str, error: Exception) -> Unreachable:
+    said = f"No cluster answers at {address} ({_sentence(error)})."
+    return Unreachable(f"{said} Start one with `ray start --head`, or name another.")
 
 
 def serve(build: Callable[[], Any], host: str, port: int, replicas: tuple[int, int], at_once: int) -> None:

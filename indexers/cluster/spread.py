@@ -11,22 +11,21 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cached_property
+from copy import copy
 from typing import Any, NamedTuple, TypeVar
 from weakref import finalize
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cascade.data import Floats, Passage, Rows
+from cascade.data import Floats, Passage, Query, Rows
 from cascade.errors import Corrupt, Crowded, Unreachable
-from cascade.index import files, filters, model
+from cascade.index import files, filters
 from cascade.index import manifest as manifests
-from cascade.index.coarse import Lists
 from cascade.index.feedback import Echo
 from cascade.index.lexical import Terms, Weighted
 from cascade.index.nominate import Nomination, Placed, Probes, Reach, cut, nominate
-from cascade.index.probe import Probe, Statistics
+from cascade.index.probe import Probe
 from cascade.index.scan import SCANNED
 from cascade.index.snapshot import Snapshot
 from cascade.index.tokens import TokenBatch
@@ -35,7 +34,9 @@ from cascade.index.wording import Wording
 from indexers.cluster.asking import Asking, Call
 from indexers.cluster.fleet import Crew, Keeping
 from indexers.cluster.numbers import Numbers
-from indexers.cluster.shard import STEP, Asked, Facts, Worded
+from indexers.cluster.shard import STEP, Asked, Worded
+from indexers.cluster.turn import Turn
+from indexers.cluster.whole import Whole
 from indexers.cluster.wire import ThinEcho, ThinProbe, histogram
 
 T = TypeVar("T")
@@ -46,14 +47,6 @@ class Filtered(NamedTuple):
 
     text: str
     passages: int
-
-
-class Common(NamedTuple):
-    """What is known of a commit as a whole, from all its shards."""
-
-    facts: Mapping[int, Facts]
-    rotation: Floats
-    lists: dict[int, Lists]
 
 
 WHOLE = 1 << 17
@@ -70,14 +63,15 @@ class Spread(Wording):
     """
 
     def __init__(
-        self, fleet: Keeping, asking: Asking, crew: Crew, common: Common, without: Mapping[int, str] | None = None
+        self, fleet: Keeping, asking: Asking, crew: Crew, whole: Whole, without: Mapping[int, str] | None = None
     ) -> None:  # fmt: skip
         self.layout, self.manifest, self.built = fleet.layout, crew.manifest, crew.manifest.built
-        self.rotation, self.lists = common.rotation, common.lists
+        self.rotation, self.lists = whole.rotation, whole.lists
         self.without = {**(without or {})}
-        self._fleet, self._asking, self._crew, self._common = fleet, asking, crew, common
-        self._rows, self._met = Numbers(crew), len(crew.harms)
-        self._said: dict[int, tuple[str, ...]] = {shard: one.missing for shard, one in common.facts.items()}
+        self._fleet, self._asking, self._crew, self._whole = fleet, asking, crew, whole
+        self._rows, self._met, self._turn = Numbers(crew), len(crew.harms), Turn(asking, whole)
+        self._of: Spread | None = None
+        self._said: dict[int, tuple[str, ...]] = {shard: one.missing for shard, one in whole.facts.items()}
         self._pool, self._beside = ThreadPoolExecutor(THREADS), ThreadPoolExecutor(THREADS)
         self._let_go = finalize(self, fleet.leave, crew.manifest.commit)
         self.located = {}
@@ -89,9 +83,18 @@ class Spread(Wording):
         """The newest commit. Raises NoIndex, Corrupt, Unreachable."""
         crew = fleet.crew()
         facts = asking.all({shard: _call(crew, "facts") for shard in crew.shards})
-        where, manifest = fleet.layout, crew.manifest
-        lists = {one.number: model.lists(where, manifest, one) for one in manifest.generations}
-        return cls(fleet, asking, crew, Common(facts, model.rotation(where, manifest), lists))
+        return cls(fleet, asking, crew, Whole.of(fleet.layout, crew.manifest, facts))
+
+    def within(self, query: Query) -> Spread:
+        """The same for one question: a shard that does not answer in half of the time it has left is left out of it.
+
+        The ledger holds which; other questions ask those shards all the same.
+        """
+        made = copy(self)
+        made._of = self  # which lets the commit go when nobody holds it any more
+        made._turn = Turn(self._asking, self._whole, lambda: query.ledger.left(query.deadline), query.ledger.silent)
+        made.without = {**made._turn.without, **self.without}
+        return made
 
     @property
     def live(self) -> tuple[int, ...]:
@@ -109,24 +112,24 @@ class Spread(Wording):
         return tuple(shard for shard in self._crew.shards if shard not in self.without)
 
     def all(self, method: str, *given: Any) -> dict[int, Any]:
-        """Ask every shard the same: the answers by shard. Raises Unreachable, Crowded, Corrupt."""
-        return self._asking.all({shard: _call(self._crew, method, *given) for shard in self.shards})
+        """Ask every shard the same: the answers by shard. Raises Unreachable, Crowded, Overdue, Corrupt."""
+        return self._turn.ask({shard: _call(self._crew, method, *given) for shard in self.shards})
 
     def each_of(self, rows: Rows, method: str, *given: Any) -> list[tuple[NDArray[np.int64], Any]]:
         """Ask the shards of some rows about them: positions in `rows`, and what the shard that has them answers."""
         parts = self._rows.split(rows)
         calls = {shard: _call(self._crew, method, local, *given) for shard, (_, local) in parts.items()}
-        answers = self._asking.all(calls)
+        answers = self._turn.ask(calls)
         return [(parts[shard][0], answers[shard]) for shard in sorted(answers)]
 
     def __len__(self) -> int:
         """Live passages."""
-        return sum(self._common.facts[shard].live for shard in self.shards)
+        return sum(self._whole.facts[shard].live for shard in self.shards)
 
     @property
     def total(self) -> int:
         """Passages, deleted ones among them."""
-        return self._rows.total
+        return self._whole.total
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -136,27 +139,17 @@ class Spread(Wording):
     @property
     def records(self) -> int:
         """Records with live passages."""
-        return sum(self._common.facts[shard].records for shard in self.shards)
+        return sum(self._whole.facts[shard].records for shard in self.shards)
 
-    @cached_property
+    @property
     def frequencies(self) -> NDArray[np.int64]:
         """In how many passages each token id occurs: int64 (vocabulary,)."""
-        nothing = np.zeros(self.built.vocabulary_size, dtype=np.int64)
-        return sum((one.frequencies for one in self._common.facts.values()), nothing)
+        return self._whole.frequencies
 
-    @cached_property
+    @property
     def mean_length(self) -> float:
         """Tokens in a passage, on average."""
-        return sum(one.tokens for one in self._common.facts.values()) / max(1, self.total)
-
-    @cached_property
-    def sizes(self) -> dict[int, Counts]:
-        """By generation: how many rows each list holds in all segments that have codes. int64 (lists,)."""
-        out: dict[int, Counts] = {}
-        for one in self._common.facts.values():
-            for generation, held in one.sizes.items():
-                out[generation] = out[generation] + held if generation in out else held
-        return out
+        return self._whole.mean_length
 
     def tally(self, terms: Terms) -> Counts:
         """In how many passages each term occurs: int64 (n,)."""
@@ -183,7 +176,7 @@ class Spread(Wording):
     def nominate(self, vector: Floats, allowed: Filtered | None, everything: bool, reach: Reach) -> Nomination:
         """The rows nearest to a rotated vector. `everything`: compare all that is allowed exactly."""
         weighing = _Weighing(self, Asked(secrets.token_hex(8), vector, _text(allowed), everything))
-        return nominate(weighing, vector, self.lists, {} if everything else self.sizes, reach)
+        return nominate(weighing, vector, self.lists, {} if everything else self._whole.sizes, reach)
 
     def worded(self, terms: Sequence[Weighted], keep: int, allowed: Filtered | None) -> tuple[Rows, Floats]:
         """The best `keep` rows by BM25 of some terms, unordered: int64 (n,), float32 (n,).
@@ -226,27 +219,18 @@ class Spread(Wording):
     def hear(self, rows: Rows, echo: Echo) -> Floats:
         """How much these rows say of what the best passages say: float32 (n, 2)."""
         out = np.empty((len(rows), 2), dtype=np.float32)
-        thin = ThinEcho.of(echo, *self._rarity)
+        thin = ThinEcho.of(echo, *self._whole.rarity)
         for positions, found in self.each_of(rows, "hear", thin):
             out[positions] = found if found is not None else self._taught(rows[positions], thin)
         return out
 
     def _taught(self, rows: Rows, thin: ThinEcho) -> Floats:
         """`hear` of a shard that does not know yet what it is measured by."""
-        rarity, called = self._rarity
+        rarity, called = self._whole.rarity
         self.all("learn", called, rarity)
         ((_, found),) = self.each_of(rows, "hear", thin._replace(rarity=rarity))
         heard: Floats = found
         return heard
-
-    @cached_property
-    def _rarity(self) -> tuple[Floats, str]:
-        """How rare each id is in the commit, and what shards call that."""
-        nobody = np.empty(0, np.int64)
-        rarity = Statistics(self.total, self.frequencies, self.mean_length, nobody).rarity(
-            self.frequencies.astype(np.float64)
-        )
-        return rarity, files.digest(rarity.tobytes())
 
     def covered(self, rows: Rows, probe: Probe) -> Floats:
         """How closely these rows resemble each of the q pieces of a question: float32 (n, q)."""
@@ -315,10 +299,10 @@ class Spread(Wording):
             return self._other(error)
         if self._fleet.whole(self._crew):  # it is back by now
             return Spread.of(self._fleet, self._asking)
-        passages = self._common.facts[error.shard].live
+        passages = self._whole.facts[error.shard].live
         said = f"{passages:,} passages are left out: the process that holds them has ended, and another is started."
         self._fleet.join(self.manifest.commit)
-        return Spread(self._fleet, self._asking, self._crew, self._common, {**self.without, error.shard: said})
+        return Spread(self._fleet, self._asking, self._crew, self._whole, {**self.without, error.shard: said})
 
     def _other(self, error: Unreachable) -> Spread:
         """The newest commit, if that is another. Raises the error where it is not."""
@@ -340,11 +324,7 @@ class Spread(Wording):
 
     def at_hand(self) -> Snapshot:
         """The index on this machine, as it is now, for who looks at its segments: opened at the first use."""
-        return self._here
-
-    @cached_property
-    def _here(self) -> Snapshot:
-        return Snapshot(self.layout.root)
+        return self._whole.here
 
     def close(self) -> None:
         """Let the index go, and end the processes that hold it."""
@@ -354,7 +334,7 @@ class Spread(Wording):
         self._fleet.close()
 
     def _one(self, shard: int, method: str, *given: Any) -> Any:
-        return self._asking.all({shard: _call(self._crew, method, *given)})[shard]
+        return self._turn.ask({shard: _call(self._crew, method, *given)})[shard]
 
     def _arrays(self, rows: Rows, out: NDArray[Any], method: str, *given: Any) -> NDArray[Any]:
         """What shards know of rows, put into `out` where they stand."""

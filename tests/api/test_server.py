@@ -110,6 +110,7 @@ def test_every_error_of_the_tree_has_a_status_and_only_ours_have():
         "Corrupt": 500, "ModelError": 503, "ModelMissing": 503,
         "ModelTampered": 503, "ReaderFailed": 502, "SourceError": 400, "SomeFilesFailed": 400, "Cancelled": 499,
         "NotAllowed": 403, "NoGrant": 403, "OutsideScope": 403, "Unreachable": 503, "Crowded": 503,
+        "Overdue": 503,
     }  # fmt: skip
     assert set(STATUS) == {kind for kind in STATUS if issubclass(kind, (errors.CascadeError, Refusal))}
     assert set(every(Refusal)) <= set(STATUS)

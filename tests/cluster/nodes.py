@@ -29,6 +29,12 @@ class Nodes:
         self.cluster.add_node(num_cpus=1, object_store_memory=STORE)
         self.cluster.wait_for_nodes()
 
+    def pid(self, process: Any) -> int:
+        """The number that the system knows one of Ray's processes by."""
+        from ray._private.state import actors
+
+        return int(actors(process._handle._actor_id.hex())["Pid"])
+
     @property
     def workers(self) -> list[str]:
         """The names of the nodes that may be killed."""
@@ -38,6 +44,7 @@ class Nodes:
 @contextmanager
 def four() -> Iterator[Nodes]:
     """Four nodes, for as long as this lasts."""
+    pool.prepare()
     cluster = _started(tries=3)
     try:
         pool.connect(cluster.address)

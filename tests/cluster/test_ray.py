@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -11,12 +15,14 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.request import Request, urlopen
 
+import numpy as np
 import pytest
 from alike import NARROW, QUESTIONS, Spreading, agree, same, spread_over, wait_for
 from nodes import Nodes, four
 from small import build, cut, prose, texts
 
 from api.serving import Plan
+from cascade import shapes
 from cascade.data import Ranking
 from cascade.engine import Engine
 from cascade.errors import Unreachable
@@ -107,6 +113,27 @@ def test_a_node_killed_under_load_gives_no_wrong_answer(many: Engine, alone: Eng
     nodes.add()
 
 
+def test_a_process_that_hangs_is_left_out_of_a_question_in_its_time(
+    nodes: Nodes, index: Path, alone: Engine, spread: Spreading
+) -> None:  # fmt: skip
+    many = spread(nodes.machines, index, Form(shards=4, beat=0.2, silence=120.0))
+    assert many.search("river bridge unique55").complete
+    pid = nodes.pid(many.corpus._fleet.copies(0)[0].process)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        ranking = many.search("river bridge unique55", k=117, deadline=20.0)
+        assert 10.0 <= time.monotonic() - began < 20.0
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    (named,) = ranking.candidates.missing
+    (waited,) = [entry for entry in ranking.query.ledger.entries if entry.name == "waited"]
+    assert waited.notes["left_out"] == [named]
+    assert list(ranking.passages) == alone.snapshot.read(np.array([one.row for one in ranking.ranked]))
+    wait_for(lambda: many.search("river", deadline=60.0).complete)
+    agree(alone, many)
+
+
 def test_a_node_killed_while_it_builds_leaves_the_same_index(
     nodes: Nodes, fresh: Callable[[], Path], tmp_path: Path
 ) -> None:  # fmt: skip
@@ -157,14 +184,26 @@ def test_several_servers_answer_over_http_as_one_machine_does(nodes: Nodes, inde
         )
         with urlopen(request, timeout=120) as response:
             found = json.loads(response.read())["passages"]
-        expected = alone.search(text, k=50, **how).ranked
-        assert [(one["id"], one["score"]) for one in found] == [(one.passage.id, one.score) for one in expected]
+        assert found == shapes.ranking(alone.search(text, k=50, **how))["passages"]
     on.end([index])
 
 
-def test_no_cluster_is_said(nodes: Nodes) -> None:
+def test_the_cluster_that_this_process_is_connected_to_is_taken(nodes: Nodes) -> None:
     assert len(nodes.machines.nodes()) == 4
     assert pool.connect("auto").nodes() == nodes.machines.nodes()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:{port}", "ray://127.0.0.1:{port}", "127.0.0.1:99999", "nonsense"])
+def test_no_cluster_is_said(address: str) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        said = address.format(port=free.getsockname()[1])
+        code = "import sys; from indexers.cluster.pool import connect; connect(sys.argv[1])"
+        done = subprocess.run(
+            [sys.executable, "-c", code, said], capture_output=True, text=True, check=False, timeout=120
+        )
+    assert f"Unreachable: No cluster answers at {said} (" in done.stderr
+    assert "Start one with `ray start --head`, or name another." in done.stderr
 
 
 class asked:  # noqa: N801 - reads as a sentence

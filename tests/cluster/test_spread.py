@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from alike import NARROW, QUESTIONS, Spreading, agree, same, wait_for
 from small import build, cut, prose
-from threads import Threads
+from threads import Thread, Threads
 
 from cascade.engine import Engine
 from cascade.errors import BadConfig, BadFilter, NoIndex, NoPassage, WrongEncoder
 from cascade.models.minilm import MiniLM
 from cascade.models.toy import ToyEncoder, ToyReader
 from indexers.cluster.fleet import Form
+from indexers.cluster.machines import Node
 from indexers.cluster.opened import Way, opened
 from indexers.remove import remove
 
@@ -108,6 +110,81 @@ def test_without_another_copy_a_shard_is_left_out_and_said_until_it_is_back(
     threads.full = False
     wait_for(lambda: many.search("river").complete)
     agree(alone, many)
+
+
+class Slow(Threads):
+    """A cluster that does not notice for a while that a node is gone: what is started there never answers."""
+
+    def __init__(self, nodes: int) -> None:
+        super().__init__(nodes)
+        self.unnoticed: list[str] = []
+
+    def nodes(self) -> tuple[Node, ...]:
+        return (*(Node(name, 1 << 40) for name in self.unnoticed), *super().nodes())
+
+    def kill(self, node: str) -> None:
+        self.unnoticed.append(node)
+        super().kill(node)
+
+    def start(self, kind: Callable[..., object], given: Sequence[Any], node: str, lanes: int) -> Thread:
+        made = super().start(kind, given, "node-0" if node in self.unnoticed else node, lanes)
+        if node in self.unnoticed:
+            made.node, made.delay = node, 600.0
+        return made
+
+
+@pytest.mark.parametrize("form", [QUICK, TWICE], ids=str)
+def test_nothing_is_started_on_a_node_that_something_was_lost_from(
+    index: Path, alone: Engine, spread: Spreading, form: Form
+) -> None:  # fmt: skip
+    machines = Slow(4)
+    many = spread(machines, index, form)
+    up = len(machines.processes)
+    machines.kill("node-1")
+    agree(alone, many) if form is TWICE else many.search("river")
+    wait_for(lambda: sum(process.alive for process in machines.processes) == up)
+    wait_for(lambda: many.search("river").complete)
+    assert not any(process.alive for process in machines.processes if process.node == "node-1")
+    agree(alone, many)
+    machines.close()
+
+
+def test_a_node_that_something_was_lost_from_is_taken_where_there_is_no_other(
+    index: Path, alone: Engine, spread: Spreading
+) -> None:  # fmt: skip
+    machines = Threads(1)
+    many = spread(machines, index, Form(shards=1, beat=0.05, silence=60.0))
+    machines.processes[0].end()
+    many.search("river")
+    wait_for(lambda: many.search("river").complete)
+    agree(alone, many)
+    machines.close()
+
+
+class Faulty(Threads):
+    """A cluster that fails so many times when it is asked which nodes it has."""
+
+    faults = 0
+
+    def nodes(self) -> tuple[Node, ...]:
+        if self.faults:
+            self.faults -= 1
+            raise RuntimeError("the cluster is out of its mind")
+        return super().nodes()
+
+
+def test_processes_are_looked_after_even_after_a_fault_that_nobody_foresaw(
+    index: Path, alone: Engine, spread: Spreading, caplog: pytest.LogCaptureFixture
+) -> None:  # fmt: skip
+    machines = Faulty(4)
+    many = spread(machines, index, TWICE)
+    machines.faults = 3
+    machines.kill("node-1")
+    wait_for(lambda: sum(process.alive for process in machines.processes) == 6)
+    assert machines.faults == 0
+    assert "out of its mind" in caplog.text
+    agree(alone, many)
+    machines.close()
 
 
 def test_every_node_gone_is_said_and_nothing_is_made_up(index: Path, threads: Threads, spread: Spreading) -> None:
