@@ -34,7 +34,7 @@ demo: $(READY)
 
 test: check
 	@echo "Tests ..."
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: $(READY)
 	@echo "Layers ..."

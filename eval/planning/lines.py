@@ -150,22 +150,23 @@ LATENCY = (
         "places in a file where candidates lie, at most",
     ),
     Line(
-        "windows", "",
-        "coded * vectors_all / shards / 131072 * (1 - exp(-hits / max(1, coded * vectors_all / shards / 131072)))"
-        " + tokens_all / shards / 131072 * (1 - exp(-hits / max(1, tokens_all / shards / 131072)))",
-        "stretches of 128 KiB (as the system reads ahead) that hold the candidates' vectors and tokens",
+        "pages", "",
+        "coded * vectors_all / shards / 4096"
+        " * (1 - exp(-candidates / shards / max(1, coded * vectors_all / shards / 4096)))"
+        " + tokens_all / shards / 4096 * (1 - exp(-candidates / shards / max(1, tokens_all / shards / 4096)))",
+        "pages of 4 KiB that hold the candidates' vectors and tokens; they alone are asked for ahead",
     ),
     Line(
         "code_windows", "",
         "codes_all / shards / 131072 * (1 - exp(-probes * segments / shards / max(1, codes_all / shards / 131072)))",
-        "such stretches that hold the lists' codes",
+        "stretches of 128 KiB that hold the lists' codes",
     ),
     Line(
         "away_s", "s", "(code_windows * 131072 + (1 - coded) * vectors_all / shards) / read_rate",
         "reading what is compared, were none of it cached",
     ),
     Line(
-        "wait_ms", "ms", "1000 * ((1 - cached_scattered) * windows / window_reads + (1 - cached) * away_s)",
+        "wait_ms", "ms", "1000 * ((1 - cached_scattered) * pages * 4096 / read_rate + (1 - cached) * away_s)",
         "waiting for the disk, at this memory",
     ),
     Line("latency_ms", "ms", "warm_ms + wait_ms", "a question at this memory, median"),
@@ -176,7 +177,7 @@ LATENCY = (
         "retrieve_ms + 1000 * (away_s + 2 * affordable * posting_share * passages / shards / read_rate)",
         "retrieve when nothing is cached, two bytes a posting of the words",
     ),
-    Line("scan_cold_ms", "ms", "scan_ms + 1000 * windows / window_reads", "scan when nothing is cached"),
+    Line("scan_cold_ms", "ms", "scan_ms + 1000 * pages * 4096 / read_rate", "scan when nothing is cached"),
     Line(
         "select_cold_ms", "ms",
         "select_ms + 1000 / window_reads * ("

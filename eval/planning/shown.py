@@ -19,7 +19,7 @@ PARTS = (
     ("Building", lines.BUILDING), ("Cost", lines.COST),
 )  # fmt: skip
 DETAIL = {
-    *("workers", "probes", "hits", "windows", "code_windows", "away_s", "blocks", "keep_ms", "codes_ms", "coarse_ms"),
+    *("workers", "probes", "hits", "pages", "code_windows", "away_s", "blocks", "keep_ms", "codes_ms", "coarse_ms"),
     *("nominate_ms", "nominate_cold_ms", "spare", "compared", "groups", "looked", "code_bytes", "depth", "affordable"),
     *("write_s", "work_s", "reading", "core_ms", "hops_ms", "million_busy"),
 }

@@ -28,7 +28,11 @@ class Whole(files.Mapped):
     def __init__(self, path: Path, data: NDArray[Any]) -> None:
         self.path, self.data, self.below, self._map = path, data, 0, None
         self.width = data.dtype.itemsize * (data.shape[1] if data.ndim > 1 else 1)
-        self._fresh = np.zeros(0, dtype=bool)
+        self._fresh, self._open = np.zeros(0, dtype=bool), False
+
+    def expect(self, begins: NDArray[np.int64], ends: NDArray[np.int64]) -> bool:
+        """Nothing has to be read."""
+        return False
 
 
 class HeldTokens(Tokens):
