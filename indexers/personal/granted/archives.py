@@ -96,7 +96,7 @@ class Zip:
             _refuse_directory(file)
             self._zip = _sound(lambda: zipfile.ZipFile(file))
             vars(self._zip)["_filePassed"] = 0  # it is the archive's to close, after the last member that is open
-            self._infos = {_name(info): info for info in self._zip.infolist() if not info.is_dir()}
+            self._infos = {_name(info): info for info in self._zip.infolist() if info.filename.strip("/") and not info.filename.endswith("/")}
             packed = min(sum(info.compress_size for info in self._infos.values()), file.seek(0, io.SEEK_END))
             refuse_bomb(sum(info.file_size for info in self._infos.values()), packed, RATIO)
         except BaseException:
