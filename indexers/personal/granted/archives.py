@@ -96,7 +96,8 @@ class Zip:
             _refuse_directory(file)
             self._zip = _sound(lambda: zipfile.ZipFile(file))
             vars(self._zip)["_filePassed"] = 0  # it is the archive's to close, after the last member that is open
-            self._infos = {_name(info): info for info in self._zip.infolist() if info.filename.strip("/") and not info.filename.endswith("/")}
+            files = [info for info in self._zip.infolist() if info.filename and not info.filename.endswith("/")]
+            self._infos = {_name(info): info for info in files}
             packed = min(sum(info.compress_size for info in self._infos.values()), file.seek(0, io.SEEK_END))
             refuse_bomb(sum(info.file_size for info in self._infos.values()), packed, RATIO)
         except BaseException:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,7 @@ def test_the_table_has_a_line_a_size() -> None:
 
 
 def test_a_check_prints_how_far_each_figure_is_off_and_is_told_of_from_then_on(tmp_path: Path, home: Path) -> None:
-    constants.save(constants.shipped(), home)
+    constants.save(replace(constants.shipped(), checked=()), home)
     row = {
         "settings": {"words": 53, "encoder": "static"},
         "summary": {
