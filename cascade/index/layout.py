@@ -36,9 +36,6 @@ VECTORS = "vectors.i8"
 CODES = "codes.u64"
 GAINS = "codes.gains"
 LIST_OFFSETS = "lists.offsets"
-LANES = 8
-"""Rows in a block of codes."""
-
 OLD_CODES = "codes.faiss"
 CODED = (CODES, GAINS, LIST_OFFSETS)
 TOKENS = "tokens.u16"
@@ -51,6 +48,9 @@ TEXT_OFFSETS = "text.offsets"
 WORDS = "words"
 PASSAGES = "passages.duckdb"
 SUMS = "sums.json"
+
+LANES = 8
+"""Rows in a block of codes; the last block of a file is filled up."""
 
 UNFINISHED = ".unfinished-"
 """Prefix of folders still being written: never read, swept by the next writer."""

@@ -148,9 +148,6 @@ def _waves(before: Probes, probes: Probes, sizes: Mapping[int, Counts], count: i
     parts: list[Probes] = [{} for _ in range(count)]
     for generation, (near, similar) in probes.items():
         done = len(before[generation][0])
-        if count == 1 and len(near) > done:
-            parts[0][generation] = near[done:], similar[done:]
-            continue
         rows = np.cumsum(sizes[generation][near[done:]])
         marks = np.searchsorted(rows, np.linspace(0, int(rows[-1]) if len(rows) else 0, count + 1)[1:-1]) + 1
         edges = [0, *np.minimum(marks, len(rows)).tolist(), len(rows)]

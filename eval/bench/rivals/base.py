@@ -98,6 +98,17 @@ class Rival(Protocol):
         ...
 
 
+class Usual:
+    """What most rivals are: each with a folder of its own, for any number of passages, with nothing to set."""
+
+    shares = ""
+    most, beyond = 0, ""
+
+    def settings(self, k: int) -> Sequence[Series]:
+        """There is nothing to set."""
+        return [[{}]]
+
+
 def probes(lists: int, more: Mapping[str, float] | None = None) -> list[Setting]:
     """A series of `nprobe`, each share of so many lists once, beside what stays the same."""
     counts = sorted({max(1, round(lists * share)) for share in SHARES})

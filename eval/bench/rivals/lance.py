@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from cascade.data import Rows
-from eval.bench.rivals.base import Asked, Comparison, Facts, Series, Setting, probes
+from eval.bench.rivals.base import Asked, Comparison, Facts, Series, Setting, Usual, probes
 from eval.bench.rivals.given import Given
 from eval.peers.base import need
 
@@ -22,13 +22,11 @@ TABLE, VECTOR = "passages", "vector"
 AT_ONCE = 16_384
 
 
-class _Lance:
+class _Lance(Usual):
     """A table with one vector column; `_row` is the number of a passage."""
 
     compares = Comparison.NOMINATION
     page = "https://docs.lancedb.com/indexing/vector-index"
-    shares = ""
-    most, beyond = 0, ""
 
     def build(self, given: Given, folder: Path) -> Facts:
         """Write the table, then its index."""
@@ -62,10 +60,6 @@ class Unindexed(_Lance):
     """Every vector compared, which its documentation advises up to 100,000 rows."""
 
     name = "lancedb-flat"
-
-    def settings(self, k: int) -> Sequence[Series]:
-        """There is nothing to set."""
-        return [[{}]]
 
     def _index(self, table: Any, given: Given) -> Facts:
         return {"index": "none"}

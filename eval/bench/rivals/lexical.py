@@ -5,26 +5,23 @@ Knows bm25s and the protocol of rivals.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from cascade.data import Rows
-from eval.bench.rivals.base import Asked, Comparison, Facts, Series, Setting
+from eval.bench.rivals.base import Asked, Comparison, Facts, Setting, Usual
 from eval.bench.rivals.given import Given
 from eval.peers.base import need
 
 
-class Words:
+class Words(Usual):
     """An index of words, memory-mapped."""
 
     name = "bm25s"
     compares = Comparison.RETRIEVAL
     page = "https://github.com/xhluca/bm25s"
-    shares = ""
-    most, beyond = 0, ""
 
     def build(self, given: Given, folder: Path) -> Facts:
         """Tokenize and score all passages, and save them."""
@@ -41,10 +38,6 @@ class Words:
         self._index: Any = need("bm25s").BM25.load(str(folder), mmap=True)
         self._index.compile(activate_numba=True)
         self._most = len(given)
-
-    def settings(self, k: int) -> Sequence[Series]:
-        """There is nothing to set."""
-        return [[{}]]
 
     def search(self, asked: Asked, k: int, setting: Setting) -> Any:
         """The best by words, not sorted."""

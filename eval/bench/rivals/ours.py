@@ -22,7 +22,7 @@ from cascade.index.nominate import Reach
 from cascade.index.snapshot import Snapshot
 from cascade.ledger import Ledger
 from cascade.stages.retrieve import Retrieve
-from eval.bench.rivals.base import OURS, SHARES, Asked, Comparison, Facts, Series, Setting
+from eval.bench.rivals.base import OURS, SHARES, Asked, Comparison, Facts, Series, Setting, Usual
 from eval.bench.rivals.given import Given
 from eval.bench.rivals.kept import Kept
 from indexers.compact import Shape
@@ -47,12 +47,11 @@ class Passages:
             yield Record(self.name, str(row), text)
 
 
-class _Cascade:
+class _Cascade(Usual):
     """An index of the passages, open in this process."""
 
     page = "docs/architecture.md"
     shape = Shape()
-    most, beyond = 0, ""
 
     def build(self, given: Given, folder: Path) -> Facts:
         """Add every passage, as `cascade add` does."""
@@ -89,7 +88,6 @@ class Nomination(_Cascade):
 
     name = OURS
     compares = Comparison.NOMINATION
-    shares = ""
 
     def settings(self, k: int) -> Sequence[Series]:
         """Codes `scanned`, by how many times k are `compared` again by int8 ; every vector (`exact`)."""

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from cascade.data import Rows
-from eval.bench.rivals.base import Asked, Comparison, Facts, Series, Setting, probes
+from eval.bench.rivals.base import Asked, Comparison, Facts, Series, Setting, Usual, probes
 from eval.bench.rivals.given import Given
 
 INDEX = "index.faiss"
@@ -22,13 +22,11 @@ TRAINED = 64
 """Vectors a list is trained on: the wiki asks for 30 to 256."""
 
 
-class _Faiss:
+class _Faiss(Usual):
     """One index file, held in memory while it is open."""
 
     compares = Comparison.NOMINATION
     page = "https://github.com/facebookresearch/faiss/wiki/Guidelines-to-choose-an-index"
-    shares = ""
-    most, beyond = 0, ""
 
     def build(self, given: Given, folder: Path) -> Facts:
         """Train on a sample where there are lists, add everything, write the file."""
@@ -68,10 +66,6 @@ class Flat(_Faiss):
     """Every vector, in float32."""
 
     name = "faiss-flat"
-
-    def settings(self, k: int) -> Sequence[Series]:
-        """There is nothing to set."""
-        return [[{}]]
 
     def search(self, asked: Asked, k: int, setting: Setting) -> Any:
         """The exact nearest."""

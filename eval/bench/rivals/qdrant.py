@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from cascade.data import Rows
-from eval.bench.rivals.base import Asked, Comparison, Facts, Series, Setting
+from eval.bench.rivals.base import Asked, Comparison, Facts, Series, Setting, Usual
 from eval.bench.rivals.given import Given
 from eval.peers.base import need
 
@@ -24,14 +24,12 @@ AT_ONCE = 8_192
 SEGMENTS = 2
 
 
-class Edge:
+class Edge(Usual):
     """A shard with HNSW and int8 codes; the same core engine as the server's."""
 
     name = "qdrant-edge"
     compares = Comparison.NOMINATION
     page = "https://qdrant.tech/documentation/ops-optimization/optimize/"
-    shares = ""
-    most, beyond = 0, ""
 
     def build(self, given: Given, folder: Path) -> Facts:
         """Insert all points, then optimize: codes and graphs."""
@@ -87,13 +85,12 @@ class Edge:
         )
 
 
-class Local:
+class Local(Usual):
     """The client's local mode, in memory: kept in a folder, it takes half an hour for 100,000 points."""
 
     name = "qdrant-local"
     compares = Comparison.NOMINATION
     page = "https://github.com/qdrant/qdrant-client#local-mode"
-    shares = ""
     most, beyond = 100_000, "The client itself warns above 20,000 points."
 
     def build(self, given: Given, folder: Path) -> Facts:
@@ -113,10 +110,6 @@ class Local:
             part = np.asarray(given.vectors[begin : begin + AT_ONCE])
             client.upload_collection(NAME, vectors=part, ids=list(range(begin, begin + len(part))))
         return client
-
-    def settings(self, k: int) -> Sequence[Series]:
-        """There is nothing to set."""
-        return [[{}]]
 
     def search(self, asked: Asked, k: int, setting: Setting) -> Any:
         """The nearest, as points."""

@@ -7,14 +7,14 @@ order, at most as many as a window holds makes sense of. Knows those peers and t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from cascade.data import Rows
-from eval.bench.rivals.base import Asked, Comparison, Facts, Series, Setting
+from eval.bench.rivals.base import Asked, Comparison, Facts, Setting, Usual
 from eval.bench.rivals.given import Given
 from eval.bench.rivals.kept import Kept
 from eval.peers.base import Peer
@@ -22,13 +22,12 @@ from eval.peers.resolve import Setup, peer
 from indexers.records import Record
 
 
-class _Records:
+class _Records(Usual):
     """One of those peers, over a record a passage."""
 
     name = ""
     compares = Comparison.RETRIEVAL
     page = ""
-    shares = ""
     most, beyond = 100_000, "Built twice, and every vector compared: it would take most of the run."
     called = ""
     """What it is called among those peers."""
@@ -41,10 +40,6 @@ class _Records:
     def open(self, given: Given, folder: Path, threads: int) -> None:
         """Index everything again, since nothing was kept that can be opened."""
         self._peer = self._built(given, folder)
-
-    def settings(self, k: int) -> Sequence[Series]:
-        """There is nothing to set."""
-        return [[{}]]
 
     def search(self, asked: Asked, k: int, setting: Setting) -> Any:
         """Keys of the best."""
