@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from indexers.cluster.machines import Gone, Node
+from indexers.cluster.shard import Shard
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -73,10 +74,20 @@ class Thread:
             out.set_exception(error) if error else out.set_result(answer)
 
     def end(self) -> None:
+        if not self._over.is_set():
+            self._pool.submit(self._let_go)
         self._over.set()
         for out in list(self._open):
             self._tell(out, None, Gone(f"{self.node} has ended"))
         self._pool.shutdown(wait=False)
+
+    def _let_go(self) -> None:
+        """Close what was open, as the end of a process does."""
+        made, self._made = self._made, Future()
+        self._made.set_exception(Gone(f"{self.node} has ended"))
+        if made.exception() is None and isinstance(shard := made.result(), Shard):
+            for commit in shard.commits():
+                shard.close(commit)
 
 
 def _made(number: int) -> Thread:

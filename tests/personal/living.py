@@ -137,7 +137,7 @@ def cascade(*words: object, secret: bytes = SECRET) -> Ran:
 def typed(*words: object, answers: Sequence[tuple[str, str]] = (), wait: float = 60.0) -> tuple[int, str]:
     """Run the command at a terminal of its own, typing each answer when its question stands there: code and screen."""
     import pty
-    import select
+    from selectors import EVENT_READ, DefaultSelector
 
     own = "import os; os.close(os.open(os.ttyname(0), os.O_RDWR))\n"  # makes it the one that passphrases are asked at
     terminal, end = pty.openpty()
@@ -145,9 +145,11 @@ def typed(*words: object, answers: Sequence[tuple[str, str]] = (), wait: float =
     with subprocess.Popen(arguments, stdin=end, stdout=end, stderr=end, start_new_session=True) as running:
         os.close(end)
         screen, at, left = b"", 0, list(answers)
+        ready = DefaultSelector()  # and not select(), which knows no descriptor over 1,023
+        ready.register(terminal, EVENT_READ)
         until = time.monotonic() + wait
         while time.monotonic() < until:
-            if not select.select([terminal], [], [], 0.2)[0]:
+            if not ready.select(0.2):
                 continue
             try:
                 part = os.read(terminal, 65_536)
@@ -159,6 +161,7 @@ def typed(*words: object, answers: Sequence[tuple[str, str]] = (), wait: float =
                 os.write(terminal, left.pop(0)[1].encode() + b"\n")
         else:
             running.kill()
+        ready.close()
         os.close(terminal)
     return running.returncode, screen.decode("utf-8", "replace").replace("\r\n", "\n")
 
