@@ -3,13 +3,15 @@
 A question about "the mayor of the birthplace of N" shares little with the passage that answers it; the passage about N
 names the town, and so does the answer. From the best passages, every passage with the same rare words is visited, the
 more so where it holds what of the question was not found yet; from the best of those, the next ones, hop by hop (a beam
-search over chains). Names count most: a word that is written with a capital somewhere. What helped is in docs/log.md.
+search over chains). Names count most: a word that is written with a capital somewhere; passages that share many rare
+words share a topic, or are copies. At the end whole chains are weighed, and what lies on a good one counts as much as
+its end. What helped is in docs/log.md.
 Knows words, rows and the probe of a question; knows nothing of fusion or ranking.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -27,11 +29,14 @@ STARTS = 5
 NAMED, NEARLY = 3, 0.5
 """Passages that chains begin at besides: those that hold the rarest names of the question, or nearly so rare ones."""
 
-FAN = 16
+FAN = 32
 """Passages of a hop that the next hop begins at."""
 
 RARE = 30
 """A word in more passages than this leads nowhere: it is a topic and no name."""
+
+TOPIC = 3
+"""Rare words that a name has at most. Two passages that share more share a topic, and each word counts less."""
 
 POWER = 5
 """Of a word's idf, relative to that of a word in two passages."""
@@ -44,6 +49,9 @@ ANYWAY = 0.3
 
 FAINT = 0.3
 """A hop whose best bridge is weaker than this is not scaled up to 1."""
+
+SLIGHT = 0.001
+"""How much more of the question a chain must hold than one before it, to go on from the same passage."""
 
 
 class Speller(Protocol):
@@ -59,20 +67,27 @@ NEARER = 0.5
 
 
 class Bridges(NamedTuple):
-    """Where the best passages lead: `rows`, int64 (n,), ascending; `far`, float32 (n,), the strength of the way there,
-    0..1 within each hop; `strength`, the same with further hops counting less."""
+    """Where the best passages lead: `rows`, int64 (n,), ascending; `strength`, float32 (n,), of the way there, 0..1 in
+    the first hop and less in further ones; `path`, float32 (n,), what the best chain through it is worth, 0..1."""
 
     rows: Rows
     strength: Floats
-    far: Floats
+    path: Floats
 
 
 class Hop(NamedTuple):
-    """Rows that one hop reached, how strongly, and what of the question their chains hold: float32 (n, q)."""
+    """Rows that one hop reached: from which of those it began at, how strongly, and of the chain to each what it holds
+    of the question, float32 (n, q), and the sum of the logarithms of its ties, float32 (n,)."""
 
     rows: Rows
+    leads: NDArray[np.int64]
     strength: Floats
     held: Floats
+    ties: Floats
+
+    def take(self, at: NDArray[np.int64]) -> Hop:
+        """Some of them."""
+        return Hop(self.rows[at], self.leads[at], self.strength[at], self.held[at], self.ties[at])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +105,55 @@ class Walk:
     allowed: Allowed = None
 
     def run(self, best: Rows, hops: int, late: Callable[[], bool] = lambda: False) -> Bridges:
-        """The bridges from the best passages, the best first, in at most so many hops; none after it is `late`."""
-        start = self._starts(best)
-        first = Hop(start, (1 / np.log2(2 + np.arange(len(start)))).astype(np.float32), self._held(start))
-        seen, found = set(start.tolist()), []
-        for hop in range(hops):
+        """The bridges from the best passages, in at most so many hops; none after it is `late`."""
+        first = start = self._begin(best)
+        best_held = dict(zip(start.rows.tolist(), self._coverage(start.held).tolist(), strict=True))
+        taken: list[tuple[Hop, NDArray[np.int64]]] = []
+        for _ in range(hops):
             if late() or not len((reached := self._hop(first)).rows):
                 break
-            far = (reached.strength / max(float(reached.strength.max()), FAINT)).astype(np.float32)
-            found.append(Bridges(reached.rows, far * np.float32(NEARER**hop), far))
-            order = np.argsort(-reached.strength, kind="stable")
-            on = [at for at in order.tolist() if int(reached.rows[at]) not in seen][:FAN]
-            if not on:
+            taken.append((reached, on := self._on(reached, best_held)))
+            if not len(on):
                 break
-            seen |= set(reached.rows[on].tolist())
-            first = Hop(reached.rows[on], reached.strength[on] / reached.strength[on[0]], reached.held[on])
-        return _strongest(found)
+            first = reached.take(on)
+            first = first._replace(strength=first.strength / first.strength[0])
+        return _strongest(list(self._weighed(start, taken)))
+
+    def _begin(self, best: Rows) -> Hop:
+        rows = self._starts(best)
+        strength = (1 / np.log2(2 + np.arange(len(rows)))).astype(np.float32)
+        return Hop(rows, np.arange(len(rows)), strength, self._held(rows), np.zeros(len(rows), np.float32))
+
+    def _on(self, reached: Hop, best_held: dict[int, float]) -> NDArray[np.int64]:
+        """Where the next hop begins: the strongest, but for those that a chain with no less of the question came to."""
+        held, chosen = self._coverage(reached.held), []
+        for at in np.argsort(-reached.strength, kind="stable").tolist():
+            row = int(reached.rows[at])
+            if held[at] > best_held.get(row, -1) + SLIGHT:
+                best_held[row] = float(held[at])
+                chosen.append(at)
+                if len(chosen) == FAN:
+                    break
+        return np.array(chosen, dtype=np.int64)
+
+    def _weighed(self, start: Hop, taken: Sequence[tuple[Hop, NDArray[np.int64]]]) -> Iterator[Bridges]:
+        """The bridges of each hop, the last one first, and of the beginning: a chain's worth is told back to its links.
+
+        A chain is worth what it holds of the question, times the mean of its ties (geometric, so that one chance word
+        breaks it); squared, as few chains are meant.
+        """
+        told: Floats = np.empty(0, np.float32)
+        for hop in range(len(taken) - 1, -1, -1):
+            reached, on = taken[hop]
+            path: Floats = (self._coverage(reached.held) * np.exp(reached.ties / (hop + 1))) ** 2
+            path[on[: len(told)]] = np.maximum(path[on[: len(told)]], told)
+            told = np.zeros(len(taken[hop - 1][1] if hop else start.rows), np.float32)
+            np.maximum.at(told, reached.leads, path)
+            strength = reached.strength / max(float(reached.strength.max()), FAINT) * np.float32(NEARER**hop)
+            yield Bridges(reached.rows, strength.astype(np.float32), path)
+        if len(told):
+            order = np.argsort(start.rows)
+            yield Bridges(start.rows[order], np.zeros(len(order), np.float32), told[order])
 
     def _starts(self, best: Rows) -> Rows:
         """Where chains begin: the best passages, and those that hold the rarest words of the question.
@@ -139,9 +187,10 @@ class Walk:
             missing = np.maximum(np.maximum(1 - before, 0) @ idfs, 0.05 * max(float(idfs.sum()), 1e-9))
             news = np.clip(held - before, 0, 1) @ idfs / missing
         strength = (start.strength[leads] * shared * (ANYWAY + news)).astype(np.float32)
+        ties = (start.ties[leads] + np.log(np.clip(shared, 1e-4, 1))).astype(np.float32)
         order = np.lexsort((-strength, rows))
         kept = order[_firsts(rows[order])]
-        return Hop(rows[kept], strength[kept], np.maximum(before, held)[kept])
+        return Hop(rows, leads, strength, np.maximum(before, held), ties).take(kept)
 
     def _shared(self, start: Rows) -> tuple[NDArray[np.int64], Rows, Floats]:
         """Every lead's neighbours: which lead, which row, and what the two rarest words that they share are worth."""
@@ -172,6 +221,13 @@ class Walk:
         heads = (tokens.ids[begin : begin + size] for begin, size in zip(tokens.offsets, tokens.heads, strict=False))
         return [" ".join(self.speller.pieces(ids.tolist())).replace(" ##", "") for ids in heads]
 
+    def _coverage(self, held: Floats) -> Floats:
+        """Of what is held of each piece, the share of the question, by idf: float32 (n,)."""
+        idfs = self.probe.sight.idf
+        with np.errstate(invalid="ignore"):
+            share: Floats = (held @ idfs / max(float(idfs.sum()), 1e-9)).astype(np.float32)
+        return share
+
     def _held(self, rows: Rows) -> Floats:
         """How closely each row resembles each piece of the question: float32 (n, q)."""
         return self.snapshot.covered(rows, self.probe)
@@ -181,13 +237,15 @@ NOWHERE: Rows = np.empty(0, np.int64)
 
 
 def _two_best(leads: NDArray[np.int64], rows: Rows, worths: Floats) -> tuple[NDArray[np.int64], Rows, Floats]:
-    """For each pair of lead and row, the sum of its two greatest worths: a name is often two words, a topic many."""
+    """For each pair of lead and row, the sum of its two greatest worths, less where it shares more words than a name
+    has: a name is often two words, a topic many."""
     order = np.lexsort((-worths, rows, leads))
     leads, rows, worths = leads[order], rows[order], worths[order]
     begins = np.flatnonzero(np.r_[True, (leads[1:] != leads[:-1]) | (rows[1:] != rows[:-1])])[: len(rows)]
     sizes = np.diff(np.r_[begins, len(rows)])
     second = np.where(sizes > 1, worths[np.minimum(begins + 1, max(len(rows) - 1, 0))], 0)
-    return leads[begins], rows[begins], (worths[begins] + second).astype(np.float32)
+    worth = (worths[begins] + second) * np.minimum(1, TOPIC / sizes)
+    return leads[begins], rows[begins], worth.astype(np.float32)
 
 
 def _firsts(ordered: Rows) -> NDArray[np.int64]:
@@ -196,12 +254,13 @@ def _firsts(ordered: Rows) -> NDArray[np.int64]:
 
 
 def _strongest(found: Sequence[Bridges]) -> Bridges:
-    """Several hops as one: each row once, as strong as in the hop where it is strongest."""
+    """Several hops as one: each row once, as strong as where it is strongest; `path` as a part of the best."""
     rows = np.concatenate([NOWHERE, *(one.rows for one in found)])
     columns = []
-    for name in ("strength", "far"):
+    for name in ("strength", "path"):
         column = np.concatenate([np.empty(0, np.float32), *(getattr(one, name) for one in found)])
         order = np.lexsort((-column, rows))
         kept = order[_firsts(rows[order])]
         columns.append(column[kept])
-    return Bridges(rows[kept], *columns)
+    strength, path = columns
+    return Bridges(rows[kept], strength, (path / max(float(path.max(initial=0)), 1e-9)).astype(np.float32))

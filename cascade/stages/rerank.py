@@ -175,9 +175,9 @@ class Rerank(Stage[Candidates, Ranking]):
         at = np.flatnonzero(held(found.rows, scored.rows))
         there = np.searchsorted(found.rows, scored.rows[at])
         scored.features[at, Feature.BRIDGE] = found.strength[there]
-        far = np.zeros(len(scored.rows), dtype=np.float32)
-        far[at] = found.far[there]
-        how = (self.config.chained, far) if self.again else (self.config.links, None)
+        path = np.zeros(len(scored.rows), dtype=np.float32)
+        path[at] = found.path[there]
+        how = (self.config.chained, path) if self.again else (self.config.links, None)
         return given, scored._replace(scores=linked(scored.fused, scored.features, self.config, *how))
 
     def _believed(self, given: Candidates, scored: Scored, entry: Entry) -> tuple[Rows, Floats]:

@@ -45,13 +45,13 @@ def led(scores: Floats, features: Floats, config: RerankConfig, strength: Floats
     return chosen
 
 
-def linked(scores: Floats, features: Floats, config: RerankConfig, links: int, far: Floats | None = None) -> Floats:
+def linked(scores: Floats, features: Floats, config: RerankConfig, links: int, path: Floats | None = None) -> Floats:
     """The scores, with at most `links` links of a chain raised: from place `first` on, every other place goes to one.
 
     A link is what the best passages lead to, name, or say much of, however little it shares with the question. Those
     that rare words surely lead to go to places from `early` on. Raised to where it stands between its new neighbours,
-    so that the order of the first places, and of all that is not raised, stays. `far`: float32 (n,), strength of the
-    bridge to each however many hops it has; the links after the first `config.links` go by this.
+    so that the order of the first places, and of all that is not raised, stays. `path`: float32 (n,), what the best
+    chain through each is worth; the links after the first `config.links` go by this.
     """
     if links < 1 or len(scores) <= config.first + 2:
         return scores
@@ -64,8 +64,8 @@ def linked(scores: Floats, features: Floats, config: RerankConfig, links: int, f
     early = next(soon, None)
     last, near = len(order) - 1, config.first + config.links
     turns = [(bridge, config.first, last)]
-    if far is not None:
-        turns = [(bridge, config.first, min(near, last)), (far, near, last)]
+    if path is not None:
+        turns = [(bridge, config.first, min(near, last)), (path, near, last)]
     for strength, begin, end in turns:
         later = iter(range(begin, end))
         late = next(later, None)

@@ -9,7 +9,7 @@ import pytest
 from small import build, cut, prose, record
 
 from cascade.index.analyzer import Analyzer
-from cascade.index.bridges import RARE, Walk, _two_best
+from cascade.index.bridges import RARE, TOPIC, Walk, _two_best
 from cascade.index.lexical import named
 from cascade.index.rows import held, union
 from cascade.models.toy import ToyEncoder
@@ -52,10 +52,9 @@ def reached(walk, hops, **how):
     snapshot, made = walk(**how)
     found = made.run(np.array([row_of(snapshot, "ship")]), hops)
     assert found.rows.tolist() == sorted(set(found.rows.tolist()))
-    assert (found.strength > 0).all()
-    assert (found.strength <= 1).all()
+    assert ((found.strength >= 0) & (found.strength <= 1)).all()
     names = [passage.locator for passage in snapshot.read(found.rows)]
-    return dict(zip(names, found.strength.tolist(), strict=True))
+    return {name: value for name, value in zip(names, found.strength.tolist(), strict=True) if value}
 
 
 @pytest.mark.parametrize("hops", [0, 1, 2, 3])
@@ -75,6 +74,26 @@ def test_no_hop_begins_after_it_is_late(walk):
 def test_the_next_link_is_the_strongest_of_its_hop(walk):
     found = reached(walk, 1)
     assert found["captain"] == max(found.values())
+
+
+def test_all_links_of_the_best_chain_are_worth_as_much_as_its_end(fresh, walk):
+    folder = fresh()
+    build(folder, [*prose(60), *CHAIN, record("choir", "Tenor Ilsabet Vrandoom sang.")], cut(100))
+    snapshot, made = walk(folder)
+    found = made.run(np.array([row_of(snapshot, "ship")]), 3)
+    worth = dict(zip((one.locator for one in snapshot.read(found.rows)), found.path.tolist(), strict=True))
+    assert [worth[name] for name in ("ship", "captain", "town", "mayor")] == [1.0] * 4
+    assert 0 < worth["choir"] < 1
+
+
+def test_a_chain_goes_on_from_where_another_went_only_with_more_of_the_question(walk):
+    snapshot, made = walk()
+    captain = row_of(snapshot, "captain")
+    reached = made._hop(made._begin(np.array([row_of(snapshot, "ship")])))
+    before = {captain: 0.0}
+    assert reached.rows[made._on(reached, before)].tolist() == [captain]
+    assert before[captain] > 0
+    assert not len(made._on(reached, before))
 
 
 def test_words_of_the_question_and_common_words_lead_nowhere(walk):
@@ -115,7 +134,7 @@ def test_a_name_is_a_word_with_a_capital_somewhere():
     assert named("", analyzer) == {}
 
 
-def test_the_two_greatest_worths_of_each_pair_count():
+def test_the_two_greatest_worths_of_each_pair_count_and_less_where_it_shares_a_topic():
     random = np.random.default_rng(5)
     leads, rows = random.integers(0, 4, 300), random.integers(0, 30, 300)
     worths = random.random(300)
@@ -124,7 +143,9 @@ def test_the_two_greatest_worths_of_each_pair_count():
         expected[lead, row].append(worth)
     found = _two_best(leads, rows, worths)
     assert list(zip(found[0].tolist(), found[1].tolist(), strict=True)) == sorted(expected)
-    wanted = [sum(sorted(expected[pair])[-2:]) for pair in sorted(expected)]
+    pairs = [sorted(expected[pair], reverse=True) for pair in sorted(expected)]
+    assert max(map(len, pairs)) > TOPIC > min(map(len, pairs))
+    wanted = [sum(worths[:2]) * min(1, TOPIC / len(worths)) for worths in pairs]
     np.testing.assert_allclose(found[2], wanted, rtol=1e-6)
     nothing = _two_best(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
     assert [len(part) for part in nothing] == [0, 0, 0]
