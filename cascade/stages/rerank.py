@@ -22,7 +22,7 @@ from cascade.index.bridges import Walk
 from cascade.index.corpus import Corpus
 from cascade.index.feedback import LEADS, centre, listen
 from cascade.index.fusion import circumstances
-from cascade.index.probe import Asked, Probe, distinct, legible, prepare
+from cascade.index.probe import Asked, Probe, distinct, legible, prepare, readable
 from cascade.index.rows import held
 from cascade.index.scan import SCANNED, Feature
 from cascade.ledger import Entry, Fate
@@ -100,7 +100,7 @@ class Rerank(Stage[Candidates, Ranking]):
     def probe(self, text: str, vector: Floats) -> Probe:
         """A query made ready for the scan."""
         vocabulary, statistics = self.eyes.vocabulary, self.eyes.statistics
-        ids = vocabulary.encode([text])[0]
+        ids = vocabulary.encode([readable(text)])[0]
         ids = ids[ids != vocabulary.unknown]
         spelled = vocabulary.pieces(ids.tolist())
         words = np.cumsum([not piece.startswith("##") for piece in spelled], dtype=np.int64) - 1

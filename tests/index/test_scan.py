@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from small import BUILT, prose, random_batch
 
 from cascade.index import segment, tokens
-from cascade.index.probe import THRESHOLD, Asked, Statistics, distinct, legible, prepare
+from cascade.index.probe import THRESHOLD, Asked, Statistics, distinct, legible, prepare, readable
 from cascade.index.scan import K1, SCANNED, B, Feature, scan
 from cascade.index.segment import Segment
 from cascade.index.tokens import TokenBatch
@@ -201,3 +201,15 @@ def test_an_empty_passage_at_the_very_end_of_a_full_block_is_read(fresh):
 ])  # fmt: skip
 def test_a_question_is_legible_as_far_as_it_is_written_in_known_words(text, pieces, expected):
     assert legible(text, pieces) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("Ai l\u00e0 th\u1ecb tr\u01b0\u1edfng c\u1ee7a Springfield?", "Ai Springfield?"),
+    ("When did Beyonc\u00e9 sing in S\u00e3o Paulo?", None),
+    ("Th\u1ecb tr\u01b0\u1edfng", None),
+    ("plain words", None),
+    ("\u0442\u043e\u043c \u0441\u0430\u0434", None),
+    ("", None),
+])  # fmt: skip
+def test_words_with_accents_are_left_out_where_most_have_some(text, expected):
+    assert readable(text) == (text if expected is None else expected)
