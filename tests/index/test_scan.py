@@ -204,7 +204,7 @@ def test_a_question_is_legible_as_far_as_it_is_written_in_known_words(text, piec
 
 
 @pytest.mark.parametrize(("text", "expected"), [
-    ("Ai l\u00e0 th\u1ecb tr\u01b0\u1edfng c\u1ee7a Springfield?", "Ai Springfield?"),
+    ("Ai l\u00e0 th\u1ecb tr\u01b0\u1edfng c\u1ee7a Paris?", "Ai Paris?"),
     ("When did Beyonc\u00e9 sing in S\u00e3o Paulo?", None),
     ("Th\u1ecb tr\u01b0\u1edfng", None),
     ("plain words", None),
