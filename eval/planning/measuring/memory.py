@@ -10,7 +10,10 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import closing
+from itertools import combinations
 from pathlib import Path
+
+import numpy as np
 
 from cascade.errors import UnusableIndex
 from cascade.index.snapshot import Snapshot
@@ -29,9 +32,12 @@ LEAST = 1.0
 MANY = 12
 """Segments of an index that shows what one takes."""
 
+POINTS = 6
+"""Sizes of the index, by whole segments, that show what a row takes."""
+
 
 def measure(root: Path, texts: Sequence[str], encoder: Encoder) -> dict[str, float]:
-    """From an index, that index without half of its segments, and small ones made of its texts with the same encoder.
+    """From an index, that index without some of its segments, and small ones made of its texts with the same encoder.
 
     What questions need while they are answered, whatever the size, counts as the process's. Nothing without /proc.
     """
@@ -47,10 +53,19 @@ def measure(root: Path, texts: Sequence[str], encoder: Encoder) -> dict[str, flo
     whole, a_row = _said(root, texts), LEAST
     a_segments_lists = a_segment + lists * 8
     if len(sizes) > 1:
-        left = sizes[len(sizes) // 2 :]
-        a_row = max(a_row, (whole - _said(root, texts, len(left)) - len(left) * a_segments_lists) / sum(left))
+        less = np.unique(np.linspace(1, len(sizes) - 1, POINTS - 1).round().astype(int)).tolist()
+        held = [(sum(sizes), whole), *((sum(sizes[:-without]), _said(root, texts, without)) for without in less)]
+        a_row = max(LEAST, _slope([(rows, said + without * a_segments_lists)
+                                   for (rows, said), without in zip(held, [0, *less], strict=True)]))  # fmt: skip
     own = whole - sum(sizes) * a_row - len(sizes) * a_segments_lists - 2 * lists * dim * 4
     return {"process_bytes": max(own, 1.0), "segment_bytes": a_segment, "row_bytes": a_row}
+
+
+def _slope(points: Sequence[tuple[float, float]]) -> float:
+    """How much the second grows with the first: the median over all pairs (Theil-Sen), as single ones are noisy."""
+    return float(np.median([
+        (b - a) / (after - before) for (before, a), (after, b) in combinations(points, 2) if after != before
+    ]))
 
 
 def _small(root: Path, texts: Sequence[str], encoder: Encoder) -> Path:
