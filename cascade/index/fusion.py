@@ -24,6 +24,14 @@ from cascade.errors import BadConfig
 from cascade.index.scan import Feature
 
 SHIPPED = Path(__file__).with_name("fusion.json")
+"""The fusion of any encoder that has none of its own beside it."""
+
+
+def shipped(encoder: str) -> Path:
+    """The fusion that is shipped for the vectors of an encoder: `fusion.ENCODER.json`, where there is one."""
+    there = {path.name: path for path in SHIPPED.parent.glob("fusion.*.json")}
+    return there.get(f"fusion.{encoder}.json", SHIPPED)
+
 
 FORMAT = 1
 

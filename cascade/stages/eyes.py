@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from cascade.config import RerankConfig
 from cascade.data import Floats
 from cascade.index.corpus import Corpus
-from cascade.index.fusion import SHIPPED, Circumstance, Fusion
+from cascade.index.fusion import Circumstance, Fusion, shipped
 from cascade.index.probe import Statistics
 from cascade.index.scan import Feature
 
@@ -102,10 +102,12 @@ def alike(one: RerankConfig, other: RerankConfig) -> bool:
 
 
 def fusion_of(snapshot: Corpus, config: RerankConfig) -> Fusion:
-    """The fusion that the settings name, or the index's own, or the one that is shipped. Raises BadConfig."""
+    """The fusion that the settings name, or the index's own, or what is shipped for its encoder. Raises BadConfig."""
     if config.fusion == HAND_SET:
         return hand_set(config)
     if config.fusion:
         return Fusion.open(Path(config.fusion))
     own = snapshot.fusion()
-    return Fusion.open(SHIPPED) if own is None else Fusion.parse(own, f"The fusion of {snapshot.layout.root}")
+    if own is None:
+        return Fusion.open(shipped(snapshot.built.encoder))
+    return Fusion.parse(own, f"The fusion of {snapshot.layout.root}")

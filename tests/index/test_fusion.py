@@ -11,7 +11,16 @@ from small import build, prose
 from cascade.config import Config, RerankConfig
 from cascade.engine import Engine
 from cascade.errors import BadConfig
-from cascade.index.fusion import CALIBRATED, PIECED, SHIPPED, Circumstance, Fusion, circumstances, standardized
+from cascade.index.fusion import (
+    CALIBRATED,
+    PIECED,
+    SHIPPED,
+    Circumstance,
+    Fusion,
+    circumstances,
+    shipped,
+    standardized,
+)
 from cascade.index.scan import Feature
 from cascade.index.writer import Writer
 from cascade.stages.eyes import hand_set
@@ -115,6 +124,12 @@ def test_a_number_that_is_none_is_refused(fusion):
 
 def test_the_shipped_fusion_can_be_read():
     assert Fusion.open(SHIPPED).weights[Feature.DENSE] > 0
+
+
+def test_vectors_of_a_table_count_less_where_they_stand_ahead():
+    ahead = [Fusion.open(shipped(name)).turns[Circumstance.AHEAD, Feature.DENSE] for name in ("minilm", "static")]
+    assert 0 < ahead[1] < ahead[0]
+    assert {shipped(name) for name in ("minilm", "minilm-int8", "", "../static", "no such encoder")} == {SHIPPED}
 
 
 def test_a_file_that_is_not_there_is_a_sentence(tmp_path):
