@@ -181,10 +181,10 @@ def drawing(tuned: Tuned) -> Curves:
 
 
 def _wanted(tuned: Tuned) -> Line:
-    """The survival that was asked for, as far as the time that was, within what was measured."""
+    """The survival that was asked for, as far as the time that was: a single point where nothing is so fast."""
     first, last = (end(one.ms.median for one in tuned.found) for end in (min, max))
     wanted = Interval(tuned.aim.survival, nan, nan)
-    ends = (first, min(max(first, tuned.aim.latency), last))
+    ends = (min(first, tuned.aim.latency), min(tuned.aim.latency, last))
     return Line("asked for", tuple(Point(x, wanted) for x in ends))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from cascade.operating import Point
 from eval.intervals import Interval, Spread, wilson
 from eval.tuning.choose import Aim, choose, drift, fewest, frontier, interval, measured
 from eval.tuning.measure import Seen
+from eval.tuning.shown import _wanted
 
 AIM = Aim(0.9, 100, "ranked", "needles")
 SETTING = (("retrieve.width", 1_000),)
@@ -99,6 +101,12 @@ def test_where_nothing_is_good_enough_the_most_is_said_and_how_many_questions_wo
 def test_where_nothing_is_fast_enough_the_fastest_that_is_good_is_said():
     chosen, why = choose([one(0.5, 10), one(0.99, 120), one(0.99, 150)], AIM)
     assert (chosen, why) == (None, "What keeps 0.9 takes 120 ms at least, and 100 ms were asked for.")
+
+
+@pytest.mark.parametrize(("latency", "drawn"), [(100, (100, 100)), (130, (120, 130)), (900, (120, 150))])
+def test_the_time_that_was_asked_for_is_drawn_where_it_is_though_nothing_is_so_fast(latency, drawn):
+    tuned = SimpleNamespace(found=[one(0.99, 120), one(0.99, 150)], aim=replace(AIM, latency=latency))
+    assert tuple(point.x for point in _wanted(tuned).points) == drawn
 
 
 POINT = Point({}, "2026-11-28T05:00:00+00:00", 9, "ranked", "needles", 50, 0, (0.95, 0.92, 0.97), (30, 60), (0.9, 100))
