@@ -76,18 +76,22 @@ class Bridges(NamedTuple):
 
 
 class Hop(NamedTuple):
-    """Rows that one hop reached: from which of those it began at, how strongly, and of the chain to each what it holds
-    of the question, float32 (n, q), and the sum of the logarithms of its ties, float32 (n,)."""
+    """Rows that one hop reached: `leads`, where in the hop before the way to each comes from; how strongly; and of the
+    chain to each what it holds of the question, `held` by piece, float32 (n, q), and `share` of it all, float32 (n,);
+    and `ties`, the sum of the logarithms of what its neighbours share, float32 (n,)."""
 
     rows: Rows
     leads: NDArray[np.int64]
     strength: Floats
     held: Floats
+    share: Floats
     ties: Floats
 
     def take(self, at: NDArray[np.int64]) -> Hop:
         """Some of them."""
-        return Hop(self.rows[at], self.leads[at], self.strength[at], self.held[at], self.ties[at])
+        return Hop(
+            self.rows[at], self.leads[at], self.strength[at], self.held[at], self.share[at], self.ties[at]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,53 +111,23 @@ class Walk:
     def run(self, best: Rows, hops: int, late: Callable[[], bool] = lambda: False) -> Bridges:
         """The bridges from the best passages, in at most so many hops; none after it is `late`."""
         first = start = self._begin(best)
-        best_held = dict(zip(start.rows.tolist(), self._coverage(start.held).tolist(), strict=True))
-        taken: list[tuple[Hop, NDArray[np.int64]]] = []
+        taken, on = [start], np.arange(len(start.rows))
+        passed = dict(zip(start.rows.tolist(), start.share.tolist(), strict=True))
         for _ in range(hops):
             if late() or not len((reached := self._hop(first)).rows):
                 break
-            taken.append((reached, on := self._on(reached, best_held)))
-            if not len(on):
+            taken.append(reached._replace(leads=on[reached.leads]))
+            if not len(on := _on(reached, passed)):
                 break
             first = reached.take(on)
             first = first._replace(strength=first.strength / first.strength[0])
-        return _strongest(list(self._weighed(start, taken)))
+        return _strongest(list(_weighed(taken)))
 
     def _begin(self, best: Rows) -> Hop:
         rows = self._starts(best)
         strength = (1 / np.log2(2 + np.arange(len(rows)))).astype(np.float32)
-        return Hop(rows, np.arange(len(rows)), strength, self._held(rows), np.zeros(len(rows), np.float32))
-
-    def _on(self, reached: Hop, best_held: dict[int, float]) -> NDArray[np.int64]:
-        """Where the next hop begins: the strongest, but for those that a chain with no less of the question came to."""
-        held, chosen = self._coverage(reached.held), []
-        for at in np.argsort(-reached.strength, kind="stable").tolist():
-            row = int(reached.rows[at])
-            if held[at] > best_held.get(row, -1) + SLIGHT:
-                best_held[row] = float(held[at])
-                chosen.append(at)
-                if len(chosen) == FAN:
-                    break
-        return np.array(chosen, dtype=np.int64)
-
-    def _weighed(self, start: Hop, taken: Sequence[tuple[Hop, NDArray[np.int64]]]) -> Iterator[Bridges]:
-        """The bridges of each hop, the last one first, and of the beginning: a chain's worth is told back to its links.
-
-        A chain is worth what it holds of the question, times the mean of its ties (geometric, so that one chance word
-        breaks it); squared, as few chains are meant.
-        """
-        told: Floats = np.empty(0, np.float32)
-        for hop in range(len(taken) - 1, -1, -1):
-            reached, on = taken[hop]
-            path: Floats = (self._coverage(reached.held) * np.exp(reached.ties / (hop + 1))) ** 2
-            path[on[: len(told)]] = np.maximum(path[on[: len(told)]], told)
-            told = np.zeros(len(taken[hop - 1][1] if hop else start.rows), np.float32)
-            np.maximum.at(told, reached.leads, path)
-            strength = reached.strength / max(float(reached.strength.max()), FAINT) * np.float32(NEARER**hop)
-            yield Bridges(reached.rows, strength.astype(np.float32), path)
-        if len(told):
-            order = np.argsort(start.rows)
-            yield Bridges(start.rows[order], np.zeros(len(order), np.float32), told[order])
+        held = self._held(rows)
+        return Hop(rows, np.arange(len(rows)), strength, held, self._share(held), np.zeros(len(rows), np.float32))
 
     def _starts(self, best: Rows) -> Rows:
         """Where chains begin: the best passages, and those that hold the rarest words of the question.
@@ -190,7 +164,8 @@ class Walk:
         ties = (start.ties[leads] + np.log(np.clip(shared, 1e-4, 1))).astype(np.float32)
         order = np.lexsort((-strength, rows))
         kept = order[_firsts(rows[order])]
-        return Hop(rows, leads, strength, np.maximum(before, held), ties).take(kept)
+        after = np.maximum(before, held)
+        return Hop(rows, leads, strength, after, self._share(after), ties).take(kept)
 
     def _shared(self, start: Rows) -> tuple[NDArray[np.int64], Rows, Floats]:
         """Every lead's neighbours: which lead, which row, and what the two rarest words that they share are worth."""
@@ -221,7 +196,7 @@ class Walk:
         heads = (tokens.ids[begin : begin + size] for begin, size in zip(tokens.offsets, tokens.heads, strict=False))
         return [" ".join(self.speller.pieces(ids.tolist())).replace(" ##", "") for ids in heads]
 
-    def _coverage(self, held: Floats) -> Floats:
+    def _share(self, held: Floats) -> Floats:
         """Of what is held of each piece, the share of the question, by idf: float32 (n,)."""
         idfs = self.probe.sight.idf
         with np.errstate(invalid="ignore"):
@@ -234,6 +209,41 @@ class Walk:
 
 
 NOWHERE: Rows = np.empty(0, np.int64)
+
+
+def _on(reached: Hop, passed: dict[int, float]) -> NDArray[np.int64]:
+    """Where the next hop begins: the strongest, but for those that a chain with no less of the question passed.
+
+    `passed`: by row, the most of the question that a chain there held; told of those that are chosen.
+    """
+    chosen = []
+    for at in np.argsort(-reached.strength, kind="stable").tolist():
+        row, share = int(reached.rows[at]), float(reached.share[at])
+        if share > passed.get(row, -1) + SLIGHT:
+            passed[row] = share
+            chosen.append(at)
+            if len(chosen) == FAN:
+                break
+    return np.array(chosen, dtype=np.int64)
+
+
+def _weighed(taken: Sequence[Hop]) -> Iterator[Bridges]:
+    """The bridges of each hop, the last one first, and of the beginning: a chain's worth is told back to its links.
+
+    A chain is worth what it holds of the question, times the mean of its ties (geometric, so that one chance word
+    breaks it); squared, as few chains are meant. A beginning is worth what it leads to.
+    """
+    told: Floats = np.zeros(len(taken[-1].rows), np.float32)
+    for hop in range(len(taken) - 1, 0, -1):
+        reached, before = taken[hop], taken[hop - 1]
+        path = np.maximum((reached.share * np.exp(reached.ties / hop)) ** 2, told)
+        told = np.zeros(len(before.rows), np.float32)
+        np.maximum.at(told, reached.leads, path)
+        strength = reached.strength / max(float(reached.strength.max()), FAINT) * np.float32(NEARER ** (hop - 1))
+        yield Bridges(reached.rows, strength.astype(np.float32), path)
+    if len(taken) > 1:
+        order = np.argsort(taken[0].rows)
+        yield Bridges(taken[0].rows[order], np.zeros(len(order), np.float32), told[order])
 
 
 def _two_best(leads: NDArray[np.int64], rows: Rows, worths: Floats) -> tuple[NDArray[np.int64], Rows, Floats]:

@@ -9,7 +9,7 @@ import pytest
 from small import build, cut, prose, record
 
 from cascade.index.analyzer import Analyzer
-from cascade.index.bridges import RARE, TOPIC, Walk, _two_best
+from cascade.index.bridges import RARE, TOPIC, Walk, _on, _two_best
 from cascade.index.lexical import named
 from cascade.index.rows import held, union
 from cascade.models.toy import ToyEncoder
@@ -53,6 +53,7 @@ def reached(walk, hops, **how):
     found = made.run(np.array([row_of(snapshot, "ship")]), hops)
     assert found.rows.tolist() == sorted(set(found.rows.tolist()))
     assert ((found.strength >= 0) & (found.strength <= 1)).all()
+    assert set(found.rows[found.strength == 0]) <= set(made._begin(np.array([row_of(snapshot, "ship")])).rows)
     names = [passage.locator for passage in snapshot.read(found.rows)]
     return {name: value for name, value in zip(names, found.strength.tolist(), strict=True) if value}
 
@@ -91,9 +92,9 @@ def test_a_chain_goes_on_from_where_another_went_only_with_more_of_the_question(
     captain = row_of(snapshot, "captain")
     reached = made._hop(made._begin(np.array([row_of(snapshot, "ship")])))
     before = {captain: 0.0}
-    assert reached.rows[made._on(reached, before)].tolist() == [captain]
+    assert reached.rows[_on(reached, before)].tolist() == [captain]
     assert before[captain] > 0
-    assert not len(made._on(reached, before))
+    assert not len(_on(reached, before))
 
 
 def test_words_of_the_question_and_common_words_lead_nowhere(walk):

@@ -396,6 +396,16 @@ def test_a_question_in_letters_that_are_not_known_goes_by_whole_words_and_not_by
     assert np.argmax(rerank._fused(features, probe)) == 2
 
 
+def test_words_that_lose_their_accents_are_not_looked_for_where_most_of_a_question_is_such(corpora, opened, eyes):
+    rerank = Rerank(opened(corpora[1]), eyes(opened(corpora[1])))
+    foreign = "th\u1ecb tr\u01b0\u1edfng c\u1ee7a river"
+    probe, alone = (rerank.probe(text, np.zeros(8, np.float32)) for text in (foreign, "river"))
+    assert probe.asked.tolist() == alone.asked.tolist()
+    assert 0 < probe.legible < alone.legible == 1
+    few = rerank.probe("river bo\u00e1t anchor tide", np.zeros(8, np.float32))
+    assert len(few.asked) > len(rerank.probe("river anchor tide", np.zeros(8, np.float32)).asked)
+
+
 @pytest.mark.parametrize(("deadline", "lies"), [(None, True), (60.0, True), (1.5, False)])
 def test_candidates_are_read_as_they_lie_unless_time_is_scarce(corpora, opened, eyes, deadline, lies):
     rerank = Rerank(opened(corpora[1]), eyes(opened(corpora[1])))
