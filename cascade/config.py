@@ -63,8 +63,14 @@ class RerankConfig:
     ahead: float = 4.0
     """How much more cosine weighs, a unit of z, where the best by vectors stands out further than that by words."""
 
-    bm25: float = 0.7
-    """Whole words in common."""
+    bm25: float = 0.35
+    """Whole words in common, as they are written."""
+
+    stems: float = 0.35
+    """Words in common by their stems, as stage one finds them."""
+
+    foreign: float = 0.65
+    """How much more stems weigh in a question whose words the vocabulary does not know whole: another language, say."""
 
     late: float = 0.7
     """Late interaction: how closely some token of the passage resembles each token of the query."""

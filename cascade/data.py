@@ -174,6 +174,10 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def stems(self, rows: Rows) -> Floats:
+        """BM25 of stage one of some of the candidates, float32 (n,); 0 where words did not nominate them."""
+        return np.nan_to_num(self.lexical[np.searchsorted(self.rows, rows)])
+
 
 @dataclass(frozen=True, slots=True)
 class Lead:

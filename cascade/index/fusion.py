@@ -50,7 +50,8 @@ class Circumstance(IntEnum):
     NEAR: how near the best by words are, by vectors. WORDED: how well the best by vectors do by words. COVERED: the
     share of the question's words, by rarity, that some passage holds. LENGTH: of the question. RAREST: its rarest word.
     AHEAD: how much further the best by vectors stands out from all candidates than the best by words does, 0 where it
-    does not: where words tell nothing apart, vectors should decide (compare NQC, Shtok et al. 2012).
+    does not: where words tell nothing apart, vectors should decide (compare NQC, Shtok et al. 2012). FOREIGN: how far
+    the question is in words that the vocabulary does not know whole (`probe.foreign`).
     """
 
     NEAR = 0
@@ -59,6 +60,7 @@ class Circumstance(IntEnum):
     LENGTH = 3
     RAREST = 4
     AHEAD = 5
+    FOREIGN = 6
 
 
 CALIBRATED = (Feature.DENSE, Feature.LATE, Feature.COVERAGE, Feature.PAIRS)
@@ -84,17 +86,24 @@ class Fusion:
 
     @classmethod
     def parse(cls, raw: bytes, origin: str) -> Fusion:
-        """A fusion from its file. Raises BadConfig, naming where it came from."""
+        """A fusion from its file. Raises BadConfig, naming where it came from.
+
+        Features and circumstances that it does not know, since they are newer, count nothing.
+        """
         try:
             said = json.loads(raw)
-            if said["format"] != FORMAT or said["features"] != _lowered(Feature):
+            if said["format"] != FORMAT or set(said["features"]) - set(_lowered(Feature)):
                 raise ValueError(f"it was made for other features ({', '.join(map(str, said['features']))})")
-            if said["circumstances"] != _lowered(Circumstance) or said["calibrated"] != _lowered(CALIBRATED):
+            known = [_lowered(Feature).index(name) for name in said["features"]]
+            if set(said["circumstances"]) - set(_lowered(Circumstance)) or said["calibrated"] != _lowered(CALIBRATED):
                 raise ValueError("it was made for other circumstances")
+            seen = [_lowered(Circumstance).index(name) for name in said["circumstances"]]
+            turns = np.zeros((len(Circumstance), len(Feature)), np.float32)
+            turns[np.ix_(seen, known)] = np.array(said["turns"], np.float32).reshape(len(seen), len(known))
+            weights = np.zeros(len(Feature), np.float32)
+            weights[known] = np.array(said["weights"], np.float32).reshape(len(known))
             made = cls(
-                str(said["name"]),
-                np.array(said["weights"], dtype=np.float32).reshape(len(Feature)),
-                np.array(said["turns"], dtype=np.float32).reshape(len(Circumstance), len(Feature)),
+                str(said["name"]), weights, turns,
                 np.array(said["calibration"], dtype=np.float32).reshape(len(CALIBRATED) + 1),
                 dict(said.get("notes", {})),
             )
@@ -160,8 +169,11 @@ def standardized(features: Floats) -> Floats:
     return z
 
 
-def circumstances(features: Floats, rarities: Floats) -> Floats:
-    """What is known of the question as a whole, float32 (circumstances,). `rarities`: of its words, float32 (w,)."""
+def circumstances(features: Floats, rarities: Floats, foreign: float = 0.0) -> Floats:
+    """What is known of the question as a whole, float32 (circumstances,).
+
+    `rarities`: of its words, float32 (w,). `foreign`: 0..1, how far they are not known whole.
+    """
     if not len(features):
         return np.zeros(len(Circumstance), np.float32)
     z = standardized(features[:, [Feature.DENSE, Feature.BM25]])
@@ -176,8 +188,9 @@ def circumstances(features: Floats, rarities: Floats) -> Floats:
         np.log1p(len(rarities)) - 2.2,
         (float(rarities.max(initial=0.0)) - 8.0) / 4.0,
         max(0.0, float(z[:, 0].max() - z[:, 1].max())),
+        foreign,
     ])
-    bounded: Floats = np.clip(said, -1.5, [1.5, 1.5, 1.5, USUAL, USUAL, 1.5]).astype(np.float32)
+    bounded: Floats = np.clip(said, -1.5, [1.5, 1.5, 1.5, USUAL, USUAL, 1.5, 1.0]).astype(np.float32)
     return bounded
 
 

@@ -29,7 +29,9 @@ K1, B = 0.9, 0.4
 class Feature(IntEnum):
     """What is known of a candidate. The scan finds the first six.
 
-    ECHO and NAMED come from `feedback`, BRIDGE from `bridges`.
+    STEMS is the BM25 of stage one, over the stems of rare words, length beside the mean of its segment; the scan's is
+    over all words as they are written, length beside the mean of the index. ECHO and NAMED come from `feedback`, BRIDGE
+    from `bridges`.
     """
 
     DENSE = 0
@@ -38,9 +40,10 @@ class Feature(IntEnum):
     COVERAGE = 3
     PAIRS = 4
     HEAD = 5
-    ECHO = 6
-    NAMED = 7
-    BRIDGE = 8
+    STEMS = 6
+    ECHO = 7
+    NAMED = 8
+    BRIDGE = 9
 
 
 SCANNED = 6

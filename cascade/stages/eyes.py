@@ -87,9 +87,10 @@ def hand_set(config: RerankConfig) -> Fusion:
     weights = np.zeros(len(Feature), np.float32)
     weights[[Feature.DENSE, Feature.BM25, Feature.LATE]] = config.dense, config.bm25, config.late
     weights[[Feature.PAIRS, Feature.HEAD]] = config.pairs, config.head
-    weights[Feature.ECHO] = config.echo
+    weights[[Feature.STEMS, Feature.ECHO]] = config.stems, config.echo
     turns = np.zeros((len(Circumstance), len(Feature)), np.float32)
     turns[Circumstance.AHEAD, Feature.DENSE] = config.ahead
+    turns[Circumstance.FOREIGN, Feature.STEMS] = config.foreign
     calibration = np.array([5.9, 1.35, 1.3, 2.3, -7.65], np.float32)
     return Fusion("hand-set", weights, turns, calibration)
 

@@ -22,7 +22,7 @@ from cascade.index.bridges import Walk
 from cascade.index.corpus import Corpus
 from cascade.index.feedback import LEADS, centre, listen
 from cascade.index.fusion import circumstances
-from cascade.index.probe import Asked, Probe, distinct, legible, prepare, readable
+from cascade.index.probe import Asked, Probe, distinct, foreign, legible, prepare, readable
 from cascade.index.rows import held
 from cascade.index.scan import SCANNED, Feature
 from cascade.ledger import Entry, Fate
@@ -100,7 +100,8 @@ class Rerank(Stage[Candidates, Ranking]):
     def probe(self, text: str, vector: Floats) -> Probe:
         """A query made ready for the scan."""
         vocabulary, statistics = self.eyes.vocabulary, self.eyes.statistics
-        ids = vocabulary.encode([readable(text)])[0]
+        said = readable(text)
+        ids = vocabulary.encode([said])[0]
         ids = ids[ids != vocabulary.unknown]
         spelled = vocabulary.pieces(ids.tolist())
         words = np.cumsum([not piece.startswith("##") for piece in spelled], dtype=np.int64) - 1
@@ -109,7 +110,9 @@ class Rerank(Stage[Candidates, Ranking]):
             whole[word] += piece.removeprefix("##")
         asked = Asked(ids, words, np.array(self.snapshot.occurrences(whole), dtype=np.float64))
         pieces = distinct(ids, statistics)
-        return prepare(vector, asked, pieces, self.eyes.table.similarity(pieces), statistics, legible(text, spelled))
+        strange = foreign(text, spelled) if said == text else 1.0
+        alike = self.eyes.table.similarity(pieces)
+        return prepare(vector, asked, pieces, alike, statistics, legible(text, spelled), strange)
 
     def _scan(self, given: Candidates, probe: Probe, entry: Entry) -> Scored:
         """Read candidates: in the order in which they lie, or the likeliest first where time is scarce."""
@@ -126,11 +129,12 @@ class Rerank(Stage[Candidates, Ranking]):
         seen = rows[at]
         entry.bytes += sum(spent for _, spent in found)
         features = np.concatenate([np.empty((0, len(Feature)), np.float32), *(part for part, _ in found)])
+        features[:, Feature.STEMS] = given.stems(seen)
         scores = self._fused(features, probe)
         return Scored(seen, features, scores, scores)
 
     def _fused(self, features: Floats, probe: Probe) -> Floats:
-        told = circumstances(features, probe.sight.words.idf)
+        told = circumstances(features, probe.sight.words.idf, probe.foreign)
         return self.eyes.fusion.scores(features, told, probe.legible)
 
     def _in_parts(

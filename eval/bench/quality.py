@@ -30,7 +30,7 @@ MEASURES: Mapping[str, Callable[[Sequence[int], Mapping[int, int]], float]] = {
 BASELINE = "rrf"
 """What differences are taken to."""
 
-FEATURES = ("dense", "bm25", "late", "pairs", "head")
+FEATURES = ("dense", "bm25", "stems", "late", "pairs", "head")
 """The weights of the fusion that are left out one at a time."""
 
 MEAN = "mean of the sets"

@@ -67,6 +67,7 @@ def read(engine: Engine, retrieve: Retrieve, question: Asked) -> Read:
     probe = Rerank(engine.snapshot, engine.eyes, engine.config.rerank).probe(query.sought, candidates.vector)
     features = np.zeros((len(candidates), len(Feature)), dtype=np.float32)
     features[:, :SCANNED] = engine.snapshot.scan(candidates.rows, probe)[0]
+    features[:, Feature.STEMS] = candidates.stems(candidates.rows)
     return Read(candidates, features)
 
 

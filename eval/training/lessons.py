@@ -75,7 +75,7 @@ def lesson(engine: Engine, documents: Documents, name: str, question: Question) 
     chosen = _chosen(scored, gains)
     return Lesson(
         standardized(scored.features)[chosen], scored.features[chosen],
-        circumstances(scored.features, probe.sight.words.idf), gains[chosen], numbers[chosen], relevant,
+        circumstances(scored.features, probe.sight.words.idf, probe.foreign), gains[chosen], numbers[chosen], relevant,
     )  # fmt: skip
 
 

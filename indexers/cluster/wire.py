@@ -5,6 +5,7 @@ Nothing is rounded: what arrives is what was sent, bit for bit. Knows arrays; kn
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -78,15 +79,13 @@ class ThinProbe(NamedTuple):
         sight = probe.sight
         exact, slots = Thin.of(sight.exact, -1), Thin.of(sight.likeness.slots)
         bare = sight._replace(exact=sight.exact[:0], likeness=sight.likeness._replace(slots=sight.likeness.slots[:0]))
-        return cls(Probe(probe.vector, bare, probe.asked, probe.legible), exact, slots)
+        return cls(replace(probe, sight=bare), exact, slots)
 
     def whole(self) -> Probe:
         """The probe as it was."""
         probe, sight = self.probe, self.probe.sight
         likeness = sight.likeness._replace(slots=self.slots.whole())
-        return Probe(
-            probe.vector, sight._replace(exact=self.exact.whole(), likeness=likeness), probe.asked, probe.legible
-        )  # fmt: skip
+        return replace(probe, sight=sight._replace(exact=self.exact.whole(), likeness=likeness))
 
 
 class ThinEcho(NamedTuple):

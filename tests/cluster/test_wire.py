@@ -17,7 +17,7 @@ from indexers.cluster.wire import Narrow, Thin, ThinEcho, ThinProbe, histogram
 def flat(value: object) -> list[bytes]:
     """The arrays and numbers in a value, as bytes."""
     if isinstance(value, Probe):
-        return flat((value.vector, value.sight, value.asked, value.legible))
+        return flat((value.vector, value.sight, value.asked, value.legible, value.foreign))
     if isinstance(value, tuple):
         return [raw for one in value for raw in flat(one)]
     return [np.asarray(value).tobytes(), str(np.asarray(value).dtype).encode()]

@@ -43,7 +43,7 @@ def test_what_is_written_is_read_back(fusion):
 
 
 def test_circumstances_turn_the_weights(fusion):
-    turn = np.array([1, 0, -1, 0, 0.5, 0], np.float32)
+    turn = np.array([1, 0, -1, 0, 0.5, 0, 0], np.float32)
     weights = fusion.weights + fusion.turns[0] - fusion.turns[2] + 0.5 * fusion.turns[4]
     np.testing.assert_allclose(
         fusion.scores(FEATURES, turn), standardized(FEATURES) @ weights, rtol=1e-4, atol=1e-4
@@ -104,7 +104,8 @@ def test_relevance_is_the_logistic_of_its_features(fusion):
 BAD = {
     "no JSON": b"{",
     "a list": b"[]",
-    "other features": b'{"format": 1, "features": ["dense"]}',
+    "other features": b'{"format": 1, "features": ["dense", "smell"]}',
+    "too few weights": b'{"format": 1, "features": ["dense"]}',
     "another format": b'{"format": 2, "features": []}',
 }
 
@@ -113,6 +114,22 @@ BAD = {
 def test_what_is_no_fusion_is_refused_with_what_to_do(raw):
     with pytest.raises(BadConfig, match=r"here is not a fusion of this version.*cascade train fusion"):
         Fusion.parse(raw, "here")
+
+
+def test_features_and_circumstances_that_a_file_does_not_know_count_nothing(fusion):
+    said = json.loads(fusion.encode())
+    at = said["features"].index("stems")
+    for values in (said["features"], said["weights"], *said["turns"]):
+        del values[at]
+    for values in (said["circumstances"], said["turns"]):
+        del values[Circumstance.FOREIGN]
+    old = Fusion.parse(json.dumps(said).encode(), "here")
+    known = np.delete(np.arange(len(Feature)), Feature.STEMS)
+    np.testing.assert_allclose(old.weights[known], fusion.weights[known], atol=1e-5)  # files are rounded
+    there = [one for one in Circumstance if one is not Circumstance.FOREIGN]
+    np.testing.assert_allclose(old.turns[np.ix_(there, known)], fusion.turns[np.ix_(there, known)], atol=1e-5)
+    assert old.weights[Feature.STEMS] == 0 and not old.turns[:, Feature.STEMS].any()
+    assert not old.turns[Circumstance.FOREIGN].any()
 
 
 def test_a_number_that_is_none_is_refused(fusion):

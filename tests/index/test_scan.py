@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from small import BUILT, prose, random_batch
 
 from cascade.index import segment, tokens
-from cascade.index.probe import THRESHOLD, Asked, Statistics, distinct, legible, prepare, readable
+from cascade.index.probe import THRESHOLD, Asked, Statistics, distinct, foreign, legible, prepare, readable
 from cascade.index.scan import K1, SCANNED, B, Feature, scan
 from cascade.index.segment import Segment
 from cascade.index.tokens import TokenBatch
@@ -201,6 +201,19 @@ def test_an_empty_passage_at_the_very_end_of_a_full_block_is_read(fresh):
 ])  # fmt: skip
 def test_a_question_is_legible_as_far_as_it_is_written_in_known_words(text, pieces, expected):
     assert legible(text, pieces) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("text", "pieces", "expected"), [
+    ("How high is the tower?", ["how", "high", "is", "the", "tower", "?"], 0.0),
+    ("Wie hoch ist der Turm?", ["wi", "##e", "ho", "##ch", "ist", "der", "tu", "##rm", "?"], 2 / 3),
+    ("Numbat in 1987?", ["nu", "##mba", "##t", "in", "1987", "?"], 1 / 3),
+    ("том", ["т", "##о", "##м"], 1.0),
+    ("塔高", [], 1.0),
+    ("1987 + 12", ["1987", "+", "12"], 0.0),
+    ("", [], 0.0),
+])  # fmt: skip
+def test_a_question_is_foreign_as_far_as_its_words_are_not_known_whole(text, pieces, expected):
+    assert foreign(text, pieces) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("text", "expected"), [

@@ -101,7 +101,7 @@ def test_scores_fall_and_ranks_count_from_one(corpora, opened, eyes):
 def test_ties_are_broken_by_passage_id_wherever_they_lie(fresh, opened, eyes):
     twins = [record(f"t{i}", "violin concert tonight") for i in range(40)]
     found = []
-    for records, size in ((twins + prose(20), 7), (twins[::-1] + prose(20), 60)):
+    for records, size in ((twins + prose(20), 8), (twins[::-1] + prose(20), 60)):  # the segments' means are equal
         root = fresh()
         build(root, records, cut(size))
         found.append([p.id for p in ranked(opened(root), eyes, "violin concert tonight", 12).passages])
@@ -240,6 +240,21 @@ def test_when_time_is_up_the_first_candidates_are_ranked_and_the_rest_said_to_be
     assert whys <= {"was not read in time"}
 
 
+def test_a_word_in_another_form_counts_by_its_stem(fresh, opened, eyes):
+    """Stage one knows stems, the scan words as they are written: a question has one form, the passage another."""
+    where = fresh()
+    said = record("told", "the quorlexed zanbrick stood where the drenfells gathered", key="told")
+    build(where, [*prose(60), said])
+    snapshot = opened(where)
+    by_stem = ranked(snapshot, eyes, "quorlexing zanbricks drenfell", 60)
+    told = next(one for one in by_stem.ranked if one.passage.key == "told")
+    assert told.rank == 1
+    features = Rerank(snapshot, eyes(snapshot)).read(by_stem.candidates)[1].features
+    at = int(np.flatnonzero(by_stem.candidates.rows == told.row)[0])
+    assert features[at, Feature.STEMS] == np.nanmax(by_stem.candidates.lexical) > 0
+    assert not features[np.isnan(by_stem.candidates.lexical), Feature.STEMS].any()
+
+
 NO_TURN = np.zeros(len(Circumstance), np.float32)
 
 
@@ -251,7 +266,7 @@ def test_the_hand_set_fusion_is_a_weighted_sum_of_z_scores():
     c = RerankConfig()
     expected = (
         c.dense * z[:, 0] + c.bm25 * z[:, 1] + c.late * z[:, 2] + c.pairs * z[:, 4] + c.head * z[:, 5]
-        + c.echo * z[:, 6]
+        + c.stems * z[:, 6] + c.echo * z[:, 7]
     )  # fmt: skip
     fusion = hand_set(c)
     np.testing.assert_allclose(fusion.scores(features, NO_TURN), expected, rtol=1e-4, atol=1e-5)
@@ -396,12 +411,24 @@ def test_a_question_in_letters_that_are_not_known_goes_by_whole_words_and_not_by
     assert np.argmax(rerank._fused(features, probe)) == 2
 
 
+def test_stems_weigh_more_in_a_foreign_question(corpora, opened, eyes):
+    own = eyes(opened(corpora[1]))._replace(fusion=hand_set(RerankConfig()))
+    rerank = Rerank(opened(corpora[1]), own)
+    probe = rerank.probe("river boat anchor", np.zeros(8, np.float32))
+    features = np.zeros((4, len(Feature)), dtype=np.float32)
+    features[0, Feature.STEMS] = features[1, Feature.LATE] = 1.0
+    known, strange = (rerank._fused(features, replace(probe, foreign=degree)) for degree in (0.0, 1.0))
+    assert probe.foreign == 0
+    assert known[1] > known[0] and strange[0] > strange[1]
+
+
 def test_words_that_lose_their_accents_are_not_looked_for_where_most_of_a_question_is_such(corpora, opened, eyes):
     rerank = Rerank(opened(corpora[1]), eyes(opened(corpora[1])))
     foreign = "th\u1ecb tr\u01b0\u1edfng c\u1ee7a river"
     probe, alone = (rerank.probe(text, np.zeros(8, np.float32)) for text in (foreign, "river"))
     assert probe.asked.tolist() == alone.asked.tolist()
     assert 0 < probe.legible < alone.legible == 1
+    assert probe.foreign == 1 > alone.foreign == 0
     few = rerank.probe("river bo\u00e1t anchor tide", np.zeros(8, np.float32))
     assert len(few.asked) > len(rerank.probe("river anchor tide", np.zeros(8, np.float32)).asked)
 

@@ -93,7 +93,7 @@ def _scores(
     probe, count = rerank.probe(query.sought, given.vector), len(scored.rows)
     rows = np.concatenate([scored.rows, outside])
     features = np.concatenate([scored.features, _outside(rerank, probe, scored, outside)])
-    told = circumstances(scored.features, probe.sight.words.idf)
+    told = circumstances(scored.features, probe.sight.words.idf, probe.foreign)
     fused = rerank.eyes.fusion.scores(features, told, probe.legible)
     drawn = led(fused, features, rerank.config, features[:, Feature.BRIDGE])
     place = np.empty(count, dtype=np.int64)

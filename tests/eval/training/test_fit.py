@@ -59,8 +59,8 @@ def test_a_strong_prior_leaves_the_hand_set_weights():
 
 
 def test_a_circumstance_can_turn_what_counts():
-    one = [1, 0, 0, 0, 0, 0]
-    other = [-1, 0, 0, 0, 0, 0]
+    one = [1, 0, 0, 0, 0, 0, 0]
+    other = [-1, 0, 0, 0, 0, 0, 0]
     lessons = [lesson(seed, Feature.DENSE, one) for seed in range(30)]
     lessons += [lesson(seed, Feature.BM25, other) for seed in range(30, 60)]
     learned = fit([lessons], HAND, Recipe(prior=0.05, turning=0.01))
@@ -69,7 +69,7 @@ def test_a_circumstance_can_turn_what_counts():
 
 
 def test_without_steps_the_weights_stay_and_relevance_is_learned():
-    lessons = [[lesson(seed, turn=[0, 0, 0, 0, 0, seed / 8]) for seed in range(8)]]
+    lessons = [[lesson(seed, turn=[0, 0, 0, 0, 0, seed / 8, 0]) for seed in range(8)]]
     kept = fit(lessons, HAND, Recipe(steps=0))
     np.testing.assert_allclose(kept.weights, HAND.weights, atol=1e-6)
     assert np.array_equal(kept.turns, HAND.turns)
