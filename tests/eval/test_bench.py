@@ -103,7 +103,8 @@ def test_several_sets_have_a_mean_in_which_each_counts_the_same(engine: Engine, 
 
 
 def test_a_fusion_can_be_tried_beside_the_one_that_is_set(engine: Engine, painted: Labelled) -> None:
-    upside_down = apply(engine.config.rerank, {"dense": 0, "bm25": 0, "stems": 0, "late": 0, "pairs": 0, "head": 1}, "test")
+    heads = {"dense": 0, "bm25": 0, "stems": 0, "late": 0, "pairs": 0, "head": 1}
+    upside_down = apply(engine.config.rerank, heads, "test")
     (found,) = quality.measure(engine, [painted], quality.Setup(tried={"heads": upside_down}))
     assert found.summary["heads"]["ndcg@10"]["mean"].value < found.summary["cascade"]["ndcg@10"]["mean"].value
 
