@@ -106,7 +106,7 @@ def calibrate(root: Path, setup: Setup, before: Constants) -> Constants:
             "the disk": lambda: disks.measure(root.parent, setup.disk, cores),
             "codes": lambda: nearest.measure(root, vectors),
             "words": lambda: wording.measure(snapshot, texts, asked),
-            "the path of a question": lambda: paths.measure(engine, asked, cores, quiet),
+            "the path of a question": lambda: paths.measure(engine, asked, words, cores, quiet),
             "memory": lambda: memory.measure(root, texts, engine.encoder),
             "building": lambda: building.measure(texts, encoders),
         }

@@ -133,7 +133,9 @@ LATENCY = (
     ),
     Line(
         "heard_ms", "ms",
-        "(feedback_ms + candidates / shards * words * tokens_per_word * hear_ns / 1000000 / workers) / speed",
+        "(feedback_ms + segments / shards * words * link_words * link_us / 1000"
+        " + candidates / shards * again_ns / 1000000"
+        " + candidates / shards * words * tokens_per_word * hear_ns / 1000000 / workers) / speed",
         "feedback: what the best passages say and lead to",
     ),
     Line("select_ms", "ms", "pick_ms / speed", "select: the best 117"),

@@ -17,10 +17,13 @@ from cascade.config import RetrieveConfig
 from cascade.data import CEILING, Candidates
 from cascade.engine import Engine
 from cascade.index import vectors
+from cascade.index.bridges import RARE, STARTS
+from cascade.index.feedback import listen
+from cascade.index.fusion import circumstances
 from cascade.index.nominate import Reach
 from cascade.index.probe import Probe
 from cascade.index.snapshot import Snapshot
-from cascade.stages.rerank import Rerank
+from cascade.stages.rerank import Rerank, believed
 from cascade.stages.retrieve import Retrieve
 from eval.planning.measuring.clock import parts, seconds, worked
 
@@ -34,21 +37,24 @@ NOBODY = 0
 
 
 class Asked(NamedTuple):
-    """One question at one width: rows and tokens read; ms of processor time of the scan, feedback and selection; and of
-    the scan by the clock."""
+    """One question at one width: rows and tokens read; ms of processor time of the scan, of feedback (of it, what reads
+    every candidate once more, and fuses it anew), and of selection; and of the scan by the clock."""
 
     rows: int
     tokens: int
     scan: float
     feedback: float
+    hear: float
+    again: float
     select: float
     clocked: float
 
 
-def measure(engine: Engine, texts: Sequence[str], cores: int, quiet: bool) -> dict[str, float]:
-    """From questions; the engine must answer with as many threads as there are cores. `quiet`: nothing else runs, so
-    that it can be told how much all cores do at once."""
+def measure(engine: Engine, texts: Sequence[str], words: float, cores: int, quiet: bool) -> dict[str, float]:
+    """From questions; the engine must answer with as many threads as there are cores. `words`: of a passage. `quiet`:
+    nothing else runs, so that it can be told how much all cores do at once."""
     _ask(engine, texts[0], WIDTHS[-1])
+    segments = engine.snapshot.segments
     seen = {width: [_ask(engine, text, width) for text in texts] for width in WIDTHS}
     every, widest = [one for asked in seen.values() for one in asked], seen[WIDTHS[-1]]
     reading = _reading(engine, texts)
@@ -56,16 +62,20 @@ def measure(engine: Engine, texts: Sequence[str], cores: int, quiet: bool) -> di
     alone = [(one.rows * a_row + one.tokens * reading["token_ns"]) / 1e6 for one in every]
     fuse = [max(0.0, one.scan - reading["ready_ms"] - work) / max(one.rows, 1)
             for one, work in zip(every, alone, strict=True)]  # fmt: skip
-    rest, a_token = parts([(1.0, one.tokens) for one in every], [max(one.feedback, 1e-3) for one in every])
     encode = [worked(lambda: engine.encoder.encode_query(text), RUNS) * 1000 for text in texts]  # noqa: B023
     union = [_joining(engine, text) for text in texts]
+    links = [_linking(engine, text) for text in texts]
+    rest = [one.feedback - one.hear - one.again - link.took * 1000 for one, link in zip(widest, links, strict=True)]
     totals = [a + b + one.scan + one.feedback + one.select for a, b, one in zip(encode, union, widest, strict=True)]
     found = {
         **reading,
         "fuse_ns": float(np.median(fuse)) * 1e6,
         "union_ms": float(np.median(union)),
-        "hear_ns": a_token * 1e6,
-        "feedback_ms": rest,
+        "hear_ns": float(np.median([one.hear / max(one.tokens, 1) for one in every])) * 1e6,
+        "again_ns": float(np.median([one.again / max(one.rows, 1) for one in every])) * 1e6,
+        "link_us": float(np.median([one.took / max(one.words, 1) for one in links])) * 1e6 / len(segments),
+        "link_words": float(np.median([one.words for one in links])) / words,
+        "feedback_ms": max(0.0, float(np.median(rest))),
         "encode_ms": float(np.median(encode)),
         "pick_ms": float(np.median([one.select for one in widest])),
         "p95_ratio": float(np.percentile(totals, 95) / np.median(totals)),
@@ -88,7 +98,22 @@ def _ask(engine: Engine, text: str, width: int) -> Asked:
     )
     clocked = seconds(lambda: alone.read(given), RUNS) * 1000
     tokens = int(_lengths(snapshot, given.rows).sum())
-    return Asked(len(given), tokens, scan, max(0.0, read - scan), max(0.0, run - read), clocked)
+    hear, again = _anew(engine, given, alone)
+    return Asked(len(given), tokens, scan, max(0.0, read - scan), hear, again, max(0.0, run - read), clocked)
+
+
+def _anew(engine: Engine, given: Candidates, alone: Rerank) -> tuple[float, float]:
+    """What it takes to read all candidates for what the best say, and to fuse them anew, in ms of processor time."""
+    snapshot, eyes, scored = engine.snapshot, engine.eyes, alone.read(given)[1]
+    probe = alone.probe(given.query.sought, given.vector)
+    best, shares = believed(scored, engine.config.rerank)
+    echo = listen(snapshot.tokens(best), shares, probe.asked, eyes.statistics)
+
+    def fuse() -> None:
+        told = circumstances(scored.features, probe.sight.words.idf, probe.foreign)
+        eyes.fusion.scores(scored.features, told, probe.legible)
+
+    return worked(lambda: snapshot.hear(scored.rows, echo), RUNS) * 1000, worked(fuse, RUNS) * 1000
 
 
 def _joining(engine: Engine, text: str) -> float:
@@ -103,6 +128,22 @@ def _joining(engine: Engine, text: str) -> float:
     )
     whole = worked(lambda: stage.run(query), RUNS)
     return max(0.0, whole - sum(worked(piece, RUNS) for piece in pieces)) * 1000
+
+
+class Linked(NamedTuple):
+    """Words of the passages that chains begin at, and seconds of processor time to look them up in all segments."""
+
+    words: int
+    took: float
+
+
+def _linking(engine: Engine, text: str) -> Linked:
+    snapshot, query = engine.snapshot, engine.query(text)
+    best = engine.ranking(STARTS, query.effort).run(query).ranked
+    texts = snapshot.texts(np.array([one.row for one in best], dtype=np.int64))
+    asked = snapshot.named(query.sought)
+    words = list(dict.fromkeys(word for said in texts for word in snapshot.named(said) if word not in asked))
+    return Linked(len(words), worked(lambda: snapshot.holders(words, RARE), RUNS))
 
 
 def _reach(config: RetrieveConfig) -> Reach:
