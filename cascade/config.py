@@ -64,7 +64,7 @@ class RerankConfig:
     """How much more cosine weighs, a unit of z, where the best by vectors stands out further than that by words."""
 
     bm25: float = 0.35
-    """Whole words in common, as they are written."""
+    """Whole words in common, as the vocabulary spells them."""
 
     stems: float = 0.35
     """Words in common by their stems, as stage one finds them."""

@@ -30,8 +30,8 @@ class Feature(IntEnum):
     """What is known of a candidate. The scan finds the first six.
 
     STEMS is the BM25 of stage one, over the stems of rare words, length beside the mean of its segment; the scan's is
-    over all words as they are written, length beside the mean of the index. ECHO and NAMED come from `feedback`, BRIDGE
-    from `bridges`.
+    over all words as the vocabulary spells them, length beside the mean of the index. ECHO and NAMED come from
+    `feedback`, BRIDGE from `bridges`.
     """
 
     DENSE = 0

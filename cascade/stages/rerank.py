@@ -29,7 +29,7 @@ from cascade.ledger import Entry, Fate
 from cascade.models.base import Scorer
 from cascade.stages.base import Stage
 from cascade.stages.eyes import Eyes
-from cascade.stages.selecting import Found, linked, stop, varied
+from cascade.stages.selecting import Found, levelled, linked, stop, varied
 
 SCARCE = 2.0
 """Seconds: where a deadline leaves less, not all may be read. Reading out of order takes half as long again."""
@@ -227,7 +227,7 @@ class Rerank(Stage[Candidates, Ranking]):
             reach = max(reach, self.config.judged)
         top = vectors.best(scored.scores, reach)
         passages, entry.bytes = self.snapshot.read_counting(scored.rows[top])
-        scores, relevance = scored.scores[top], self.eyes.fusion.relevance(scored.features[top])
+        scores, relevance = levelled(scored.scores[top], passages), self.eyes.fusion.relevance(scored.features[top])
         if self.scorer is not None:
             faint = (scored.features[top, Feature.DENSE] < FAR) & (scored.features[top, Feature.COVERAGE] < FEW)
             found = Found(scored.rows[top], scores, passages)

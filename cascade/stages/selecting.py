@@ -6,6 +6,7 @@ Knows scores, features and passages; knows nothing of how they were found.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -84,6 +85,18 @@ def _below(level: np.float32, following: np.float32) -> np.float32:
     """A score between two, and under the first where they are equal."""
     between = np.float32((level + following) / 2)
     return between if between < level else np.nextafter(level, np.float32(-np.inf))
+
+
+def levelled(scores: Floats, passages: Sequence[Passage]) -> Floats:
+    """The scores, those of passages that say the same raised to the best of them, float32 (n,).
+
+    Such differ by STEMS alone, which is told beside the mean length of a segment.
+    """
+    said = [(passage.name, passage.text) for passage in passages]
+    best: dict[tuple[str, str], float] = {}
+    for what, score in zip(said, scores.tolist(), strict=True):
+        best[what] = max(score, best.get(what, score))
+    return np.array([best[what] for what in said], dtype=np.float32)
 
 
 def stop(relevance: Floats, enough: float) -> int:

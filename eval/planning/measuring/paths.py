@@ -54,7 +54,7 @@ def measure(engine: Engine, texts: Sequence[str], words: float, cores: int, quie
     """From questions; the engine must answer with as many threads as there are cores. `words`: of a passage. `quiet`:
     nothing else runs, so that it can be told how much all cores do at once."""
     _ask(engine, texts[0], WIDTHS[-1])
-    segments = engine.snapshot.segments
+    segments = len(engine.snapshot.segments)
     seen = {width: [_ask(engine, text, width) for text in texts] for width in WIDTHS}
     every, widest = [one for asked in seen.values() for one in asked], seen[WIDTHS[-1]]
     reading = _reading(engine, texts)
@@ -73,7 +73,7 @@ def measure(engine: Engine, texts: Sequence[str], words: float, cores: int, quie
         "union_ms": float(np.median(union)),
         "hear_ns": float(np.median([one.hear / max(one.tokens, 1) for one in every])) * 1e6,
         "again_ns": float(np.median([one.again / max(one.rows, 1) for one in every])) * 1e6,
-        "link_us": float(np.median([one.took / max(one.words, 1) for one in links])) * 1e6 / len(segments),
+        "link_us": float(np.median([one.took / max(one.words, 1) for one in links])) * 1e6 / segments,
         "link_words": float(np.median([one.words for one in links])) / words,
         "feedback_ms": max(0.0, float(np.median(rest))),
         "encode_ms": float(np.median(encode)),
