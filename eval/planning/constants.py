@@ -167,7 +167,7 @@ def text(constants: Constants) -> str:
 def _constants(said: Mapping[str, Any], origin: str) -> Constants:
     values = said.get("constants", {})
     if missing := sorted(KNOWN.keys() - values.keys()):
-        raise BadConfig(f"{origin}: {', '.join(missing)} is not there. Calibrate anew: cascade plan --calibrate")
+        raise BadConfig(f"{origin} lacks {', '.join(missing)}. Calibrate anew: cascade plan --calibrate")
     for name, value in values.items():
         if name not in KNOWN:
             raise BadConfig(f"{origin}: there is no constant {name!r}. Take it out, or calibrate anew.")
